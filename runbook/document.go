@@ -1,0 +1,162 @@
+package runbook
+
+import (
+	"context"
+	"time"
+
+	"github.com/yuin/goldmark/ast"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// Via says which rung of the ladder gave the text.
+type Via string
+
+// The rungs. They are a contract of the JSON output.
+const (
+	ViaCheckout Via = "checkout"
+	ViaNetwork  Via = "network"
+	ViaCache    Via = "cache"
+	ViaName     Via = "name"
+	ViaCatalog  Via = "catalog"
+	ViaNone     Via = "none"
+)
+
+// Where says where a document came from.
+type Where struct {
+	Via      Via
+	Path     string    // absolute file path; empty for a fetched page without a file
+	Rel      string    // Path relative to Root, with slashes
+	Root     string    // the checkout's directory; empty: none
+	URL      string    // where the same text is on the web; empty: not known
+	AsOf     time.Time // of the text: file modification or fetch
+	Edited   time.Time // last commit that touched the file; zero: not known
+	Revision string    // of the checkout, abbreviated; empty: not a git checkout
+	Also     []string  // other places of the same name, with ViaName
+}
+
+// Document is a runbook's text as blocks. The zero Document is "none".
+type Document struct {
+	Where  Where
+	Title  safe.Value // front matter's title, else the first heading, else the file's name
+	Source []byte     // as read, possibly cut
+	Blocks []Block    // in source order; front matter and comments left out
+	Cut    []string   // plain sentences about what was left out, such as "cut at 4 MiB"
+
+	text []byte // what was parsed: Source made harmless; Node segments index it
+}
+
+// Empty reports whether there is no text.
+func (d Document) Empty() bool { return len(d.Blocks) == 0 }
+
+// Text is the prepared text that the segments of Block.Node index. It has the
+// same number of lines as Source. It must not be changed.
+func (d Document) Text() []byte { return d.text }
+
+// BlockKind says what a top-level block is.
+type BlockKind string
+
+// The kinds of block.
+const (
+	Heading   BlockKind = "heading"
+	Paragraph BlockKind = "paragraph"
+	Code      BlockKind = "code" // fenced or indented
+	Item      BlockKind = "item" // one item of a top-level list, nested blocks inside
+	Quote     BlockKind = "quote"
+	Table     BlockKind = "table"
+	Rule      BlockKind = "rule"
+	HTML      BlockKind = "html"
+	Plain     BlockKind = "plain" // text that is not parsed further (nesting or size beyond the cap)
+)
+
+// Block is one top-level piece of a document. A top-level list is one block
+// per item, so that a list of 2,000 items is rendered as it comes on screen.
+type Block struct {
+	Kind    BlockKind
+	Node    ast.Node // nil for Plain
+	Line    int      // first line in Source, from 1
+	EndLine int      // last line in Source
+
+	Level int      // Heading: 1 to 6
+	Text  string   // Heading, Plain: its clean text
+	Slugs []string // Heading: GitHub's slug, GitLab's where it differs, ids; lower case
+	ID    string   // HTML id or name inside the block; may be empty
+
+	Marker string // Item: "1.", "-" ...
+	Tight  bool   // Item: no blank line between the items
+	Task   Task   // Item: a checkbox
+
+	Lang string // Code: first word of the info string, lower case
+	Code []byte // Code: the source bytes between the fences, indent of the fence removed
+}
+
+// Task is the checkbox of a list item.
+type Task int8
+
+// The states of a checkbox.
+const (
+	NoTask Task = iota
+	Open
+	Ticked
+)
+
+// PlaceKind says how a place was found.
+type PlaceKind string
+
+// The ways a place is found.
+const (
+	AtAnchor  PlaceKind = "anchor"  // the link's fragment
+	AtHeading PlaceKind = "heading" // a heading that names the alert
+	AtMention PlaceKind = "mention" // the first line that names the alert
+	AtTop     PlaceKind = "top"
+)
+
+// Pos is a place in a document.
+type Pos struct {
+	Block   int // index into Blocks
+	Line    int // in Source, from 1
+	Kind    PlaceKind
+	Heading string // clean text of the heading there or the nearest above; may be empty
+	Slug    string // of that heading
+	// Missed is true when the link has a fragment and nothing in the document
+	// answers to it: the anchor is dead.
+	Missed bool
+}
+
+// Rung is one attempt of a resolver.
+type Rung struct {
+	Name   string // link, checkout, network, cache, name, default
+	Tried  string // clean: what was looked at
+	Result string // clean, one clause: "no cart.md", "not asked: your setting is never"
+	Found  bool
+}
+
+// Trail is what a resolver tried, in order.
+type Trail []Rung
+
+// Reason says in one word how a link resolves.
+type Reason string
+
+// The reasons. They are a contract of `runbook check -o json`.
+const (
+	OK          Reason = "ok"
+	NoLink      Reason = "no_link"
+	Templated   Reason = "templated"
+	NoCheckout  Reason = "no_checkout"
+	NoFile      Reason = "no_file"
+	NoHeading   Reason = "no_heading"
+	FetchFailed Reason = "fetch_failed"
+	ByName      Reason = "by_name"
+)
+
+// NotFoundError is the resolver's answer when no rung gave text. The Trail
+// beside it says what was tried.
+type NotFoundError struct{ Reason Reason }
+
+func (e *NotFoundError) Error() string { return "no runbook text: " + string(e.Reason) }
+
+// Resolver finds the document behind a reference. A Document that was found
+// comes with a nil error; the Trail is always filled. Safe for concurrent use.
+type Resolver interface {
+	Resolve(ctx context.Context, ref Ref) (Document, Trail, error)
+}

@@ -1,0 +1,102 @@
+package sources
+
+import (
+	"hash/fnv"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// State is where an alert stands.
+type State string
+
+// The states of an alert. Resolved is ours: the alert was seen and is gone.
+const (
+	Firing   State = "firing"
+	Pending  State = "pending"
+	Resolved State = "resolved"
+)
+
+// AlertID names one alert across refreshes and clusters: selection, page and
+// journal follow it. 16 hexadecimal digits.
+type AlertID string
+
+// NewAlertID hashes the cluster's name and the sorted labels.
+func NewAlertID(cluster string, ls Labels) AlertID {
+	h := fnv.New64a()
+	h.Write([]byte(cluster))
+	h.Write([]byte{0})
+	h.Write([]byte(ls.Fingerprint()))
+	return AlertID(hex16(h.Sum64()))
+}
+
+// Alert is one active (or lately resolved) alert of one cluster.
+type Alert struct {
+	ID      AlertID
+	Cluster string // configured name
+
+	Labels      Labels // with alertname
+	Annotations Labels // templates expanded by Prometheus
+
+	State           State
+	ActiveAt        time.Time // when the expression began to hold; zero if unknown
+	KeepFiringSince time.Time // zero unless keep_firing_for holds it
+	ResolvedAt      time.Time // zero unless State is Resolved; when we first saw it gone
+
+	Value float64 // of the expression at the last evaluation; may be NaN
+
+	// AM is the alert as Alertmanager sees it. Nil: not known.
+	AM *AMView
+}
+
+// Name is the alertname label.
+func (a Alert) Name() safe.Value { return a.Labels.Value("alertname") }
+
+// AMView is Alertmanager's side of an alert. Its labels can differ from
+// Prometheus' (external labels, alert relabelling).
+type AMView struct {
+	Labels      Labels
+	Fingerprint string
+	SilencedBy  []safe.Value // silence IDs
+	InhibitedBy []safe.Value // fingerprints
+	Receivers   []safe.Value
+	StartsAt    time.Time
+}
+
+// RuleGroup is one group of a rule file as the server evaluates it.
+type RuleGroup struct {
+	Name, File     safe.Value
+	Interval       time.Duration
+	LastEvaluation time.Time     // zero: never
+	EvaluationTime time.Duration // how long the last evaluation took
+	Rules          []Rule        // alerting rules only, in file order
+}
+
+// Rule is one alerting rule.
+type Rule struct {
+	Name          safe.Value
+	Query         safe.Value // PromQL as the server prints it
+	For           time.Duration
+	KeepFiringFor time.Duration
+	Labels        Labels // as written: templates not expanded
+	Annotations   Labels // as written: templates not expanded
+	Health        safe.Value
+	LastError     safe.Value
+}
+
+// Matcher is one condition of a silence, in Alertmanager's terms.
+type Matcher struct {
+	Name, Value safe.Value
+	IsRegex     bool
+	IsEqual     bool
+}
+
+// Silence is one silence of an Alertmanager.
+type Silence struct {
+	ID               safe.Value
+	Matchers         []Matcher
+	StartsAt, EndsAt time.Time
+	CreatedBy        safe.Value
+	Comment          safe.Value
+	State            string // active, pending, expired
+}

@@ -1,0 +1,81 @@
+package sources
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// ChangeType says what was altered.
+type ChangeType string
+
+// The kinds of change. They are a contract of the JSON output.
+const (
+	Deploy   ChangeType = "deploy"
+	Rollback ChangeType = "rollback"
+	Config   ChangeType = "config"
+	Flag     ChangeType = "flag"
+	Infra    ChangeType = "infra"
+	Scale    ChangeType = "scale"
+	Restart  ChangeType = "restart"
+)
+
+// ChangeTypes lists every kind, in the order of the documentation.
+func ChangeTypes() []ChangeType {
+	return []ChangeType{Deploy, Rollback, Config, Flag, Infra, Scale, Restart}
+}
+
+// ChangeState is how far a change has come.
+type ChangeState string
+
+// The states of a change. Empty means not known.
+const (
+	Running ChangeState = "running"
+	Done    ChangeState = "done"
+	Failed  ChangeState = "failed"
+)
+
+// Change is anything that was altered and could be the cause of a page.
+type Change struct {
+	ID      string // unique within its source
+	Source  SourceID
+	Kind    ChangeType
+	Cluster string // configured name; empty: not tied to one
+
+	Service      safe.Value
+	Namespace    safe.Value // empty: not known
+	Env          safe.Value
+	Version      safe.Value
+	FromVersion  safe.Value
+	Revision     safe.Value // of the source code, usually a git commit
+	FromRevision safe.Value
+
+	StartedAt  time.Time // when it could first do harm; never zero
+	FinishedAt time.Time // zero: not finished or not known
+	State      ChangeState
+	Share      Share // of instances that run it; zero: not known
+
+	Author   safe.Value
+	Title    safe.Value
+	URL      safe.Value
+	Evidence []safe.Value // plain sentences: how we know
+	Diff     *Diff        // nil: not looked up
+}
+
+// Share is how many of a service's instances run the new version.
+type Share struct{ New, All int }
+
+// Diff is what lies between two revisions.
+type Diff struct {
+	Commits        []Commit // newest first, at most 50
+	Total          int      // number of commits
+	Files          int
+	Added, Removed int // lines
+	CompareURL     safe.Value
+}
+
+// Commit is one revision of a repository.
+type Commit struct {
+	Revision, Title, Author safe.Value
+	At                      time.Time
+}

@@ -1,0 +1,136 @@
+package sources
+
+import (
+	"bytes"
+	"encoding/json"
+	"hash/fnv"
+	"slices"
+	"strconv"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// Label is one name and value. Names are outside text too: Prometheus 3
+// allows any UTF-8 in them.
+type Label struct{ Name, Value safe.Value }
+
+// Labels is a set of labels (or annotations), sorted by raw name, names
+// unique. It is never changed after it was made.
+type Labels []Label
+
+// NewLabels makes a sorted set from a map. An empty map gives nil.
+func NewLabels(m map[string]string) Labels {
+	if len(m) == 0 {
+		return nil
+	}
+	ls := make(Labels, 0, len(m))
+	for n, v := range m {
+		ls = append(ls, Label{safe.Outside(n), safe.Outside(v)})
+	}
+	slices.SortFunc(ls, func(a, b Label) int { return a.Name.Compare(b.Name) })
+	return ls
+}
+
+// Get returns the value of a label and whether it is there. As in Prometheus,
+// a label that is there but empty counts as absent.
+func (ls Labels) Get(name string) (safe.Value, bool) {
+	for _, l := range ls {
+		if l.Name.Raw() == name {
+			return l.Value, !l.Value.Empty()
+		}
+	}
+	return safe.Value{}, false
+}
+
+// Value is Get without the report: the zero Value when the label is absent.
+func (ls Labels) Value(name string) safe.Value {
+	v, _ := ls.Get(name)
+	return v
+}
+
+// Without returns the labels whose names are not listed. The result is new.
+func (ls Labels) Without(names ...string) Labels {
+	out := make(Labels, 0, len(ls))
+	for _, l := range ls {
+		if !slices.Contains(names, l.Name.Raw()) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Map returns the raw labels as a new map, for matchers and queries.
+func (ls Labels) Map() map[string]string {
+	m := make(map[string]string, len(ls))
+	for _, l := range ls {
+		m[l.Name.Raw()] = l.Value.Raw()
+	}
+	return m
+}
+
+// Equal reports whether both sets hold the same raw names and values.
+func (ls Labels) Equal(o Labels) bool { return slices.Equal(ls, o) }
+
+// Compare orders sets label by label, by raw name and then raw value.
+func (ls Labels) Compare(o Labels) int {
+	return slices.CompareFunc(ls, o, func(a, b Label) int {
+		if c := a.Name.Compare(b.Name); c != 0 {
+			return c
+		}
+		return a.Value.Compare(b.Value)
+	})
+}
+
+// MarshalJSON writes one object, lossless and inert on a terminal.
+func (ls Labels) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, l := range ls {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for j, v := range []safe.Value{l.Name, l.Value} {
+			if j > 0 {
+				b.WriteByte(':')
+			}
+			s, err := v.MarshalJSON()
+			if err != nil {
+				return nil, err
+			}
+			b.Write(s)
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// UnmarshalJSON reads one object of strings.
+func (ls *Labels) UnmarshalJSON(doc []byte) error {
+	var m map[string]string
+	if err := json.Unmarshal(doc, &m); err != nil {
+		return err
+	}
+	*ls = NewLabels(m)
+	return nil
+}
+
+// Fingerprint is Prometheus' own fingerprint of a label set
+// (common/model.LabelSet.Fingerprint: 64-bit FNV-1a over name, 0xff, value,
+// 0xff in name order), written as 16 hexadecimal digits as Alertmanager does.
+func (ls Labels) Fingerprint() string {
+	h := fnv.New64a()
+	for _, l := range ls {
+		h.Write([]byte(l.Name.Raw()))
+		h.Write(separator)
+		h.Write([]byte(l.Value.Raw()))
+		h.Write(separator)
+	}
+	return hex16(h.Sum64())
+}
+
+var separator = []byte{0xff}
+
+func hex16(u uint64) string {
+	s := strconv.FormatUint(u, 16)
+	return "0000000000000000"[:16-len(s)] + s
+}

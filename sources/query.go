@@ -1,0 +1,92 @@
+package sources
+
+import (
+	"context"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// Point is one sample.
+type Point struct {
+	T time.Time
+	V float64 // may be NaN or infinite
+}
+
+// Sample is one series at one moment.
+type Sample struct {
+	Labels Labels // with __name__ where the expression keeps it
+	Point
+}
+
+// Vector is the answer of an instant query, in the server's order. A scalar
+// answer is one sample without labels.
+type Vector []Sample
+
+// Series is one series over time, oldest point first. A gap in the data is a
+// gap in the points, never a zero.
+type Series struct {
+	Labels Labels
+	Points []Point
+}
+
+// Matrix is the answer of a range query, in the server's order.
+type Matrix []Series
+
+// Range is the span of a range query, both ends included.
+type Range struct {
+	Start, End time.Time
+	Step       time.Duration
+}
+
+// Querier asks one cluster's Prometheus. Implementations are safe for
+// concurrent use and return *Error.
+type Querier interface {
+	Query(ctx context.Context, expr string, at time.Time) (Vector, error)
+	QueryRange(ctx context.Context, expr string, r Range) (Matrix, error)
+	// LabelValues lists the values of one label, sorted; match is a series
+	// selector and may be empty.
+	LabelValues(ctx context.Context, name, match string) ([]safe.Value, error)
+}
+
+// ChangeSource lists changes that began at or after since, newest first.
+type ChangeSource interface {
+	Changes(ctx context.Context, since time.Time) ([]Change, error)
+}
+
+// Commits tells what lies between two revisions of a service.
+type Commits interface {
+	// Between returns ErrNotFound (kind NotFound) when it does not know the
+	// service or one of the revisions.
+	Between(ctx context.Context, service, from, to string) (Diff, error)
+}
+
+// Silencer creates and ends silences.
+type Silencer interface {
+	Create(ctx context.Context, s Silence) (id string, err error)
+	Expire(ctx context.Context, id string) error
+}
+
+// Noter is satisfied by sources that have something to say beside their items,
+// such as "3 lines could not be read". Notes speaks of the last call.
+type Noter interface{ Notes() []safe.Value }
+
+// ChangeKind is one kind of change source that the configuration may name.
+type ChangeKind struct {
+	Name    string // as written in the configuration
+	Summary string // one line for the documentation
+	// Options returns a pointer to a new options struct with its defaults.
+	// Its fields carry `yaml:` and `doc:` tags.
+	Options func() any
+	// Open checks the options and makes the source. It does no I/O.
+	Open func(opts any, env Env) (ChangeSource, error)
+}
+
+// Env is what a change source may use besides its options.
+type Env struct {
+	Name  string // the source's name in the configuration, or its kind
+	Now   func() time.Time
+	Query func(cluster string) Querier // nil result: no such cluster
+	// Clusters lists the configured clusters in order.
+	Clusters []string
+}

@@ -1,0 +1,113 @@
+package triage
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// Prefs are the settings of judgement. Use Defaults and change what differs.
+type Prefs struct {
+	SeverityLabel string          // "severity"
+	Ranks         map[string]Rank // lower-case severity value to rank
+	ServiceLabels []string        // label names that may name the service, best first
+	ExporterJobs  []string        // job values that name an exporter, not a service
+	TeamLabels    []string
+	RunbookKeys   []string      // annotation, then label names that may hold the link
+	DeadMen       []string      // alert names that always fire: dead-man switches, inhibitors
+	ResolvedFor   time.Duration // how long a resolved alert stays listed
+}
+
+// Rank orders severities; smaller is more urgent.
+type Rank int8
+
+// The ranks. RankNone is folded away.
+const (
+	RankPage Rank = iota + 1
+	RankCritical
+	RankWarning
+	RankInfo
+	RankNone
+)
+
+// Severity is an alert's severity: the rank, and the value as written.
+type Severity struct {
+	Rank  Rank
+	Value safe.Value // empty: no such label
+}
+
+// Found is a name and the label (or "catalog") that gave it. An empty Name
+// means unknown.
+type Found struct {
+	Name safe.Value
+	By   string
+}
+
+// Item is one alert with what triage knows of it.
+type Item struct {
+	sources.Alert
+	Severity  Severity
+	Service   Found
+	Owner     Found
+	Rule      *sources.Rule // nil: the server's rules are not known
+	Silenced  bool
+	Inhibited bool
+	Group     GroupKey
+}
+
+// GroupKey names a group across refreshes.
+type GroupKey string
+
+// Fold says why a group is not in the list.
+type Fold string
+
+// The reasons for folding.
+const (
+	NotFolded     Fold = ""
+	FoldNone      Fold = "none"     // severity none
+	FoldDeadMan   Fold = "watchdog" // meant to fire always
+	FoldSilenced  Fold = "silenced"
+	FoldInhibited Fold = "inhibited"
+)
+
+// Group is alike alerts: same name, service and cluster. Its state and
+// severity are those of its most urgent item.
+type Group struct {
+	Key      GroupKey
+	Name     safe.Value
+	Service  Found
+	Cluster  string
+	Severity Severity
+	State    sources.State
+	Since    time.Time // newest ActiveAt of its items; zero: not known
+	Items    []Item    // most urgent first; never empty
+	Differ   []string  // names of the labels whose values differ, alphabetical
+	Fold     Fold
+}
+
+// Counts are numbers of rows (groups), except Alerts.
+type Counts struct {
+	Page, Critical, Warning, Info, Other int // firing, by rank
+	Pending, Resolved                    int
+	Silenced, Inhibited, Watchdogs, None int // folded
+	Alerts                               int // alerts behind the rows
+}
+
+// Board is a snapshot with judgement: what the screen and the commands show.
+type Board struct {
+	At       time.Time // the moment it was built for
+	Groups   []Group   // rows in order of urgency, folded ones left out
+	Folded   []Group
+	Counts   Counts
+	Changes  []sources.Change // of all sources, merged, newest first
+	Snapshot sources.Snapshot
+	Prefs    Prefs
+
+	index map[sources.AlertID]at
+}
+
+type at struct {
+	folded      bool
+	group, item int
+}
