@@ -43,7 +43,12 @@ type Document struct {
 	Blocks []Block    // in source order; front matter and comments left out
 	Cut    []string   // plain sentences about what was left out, such as "cut at 4 MiB"
 
-	text []byte // what was parsed: Source made harmless; Node segments index it
+	Aliases []string // old site addresses of this page (front matter), as written
+
+	text    []byte  // what was parsed: Source made harmless; Node segments index it
+	lines   []int32 // offset of each line of text
+	codes   []CodeBlock
+	anchors []anchor
 }
 
 // Empty reports whether there is no text.
@@ -87,8 +92,44 @@ type Block struct {
 	Task   Task   // Item: a checkbox
 
 	Lang string // Code: first word of the info string, lower case
-	Code []byte // Code: the source bytes between the fences, indent of the fence removed
+	Code []byte // Code: as CodeBlock.Code
 }
+
+// CodeBlock is one block of code, wherever it stands: 44 percent of the code
+// in real runbooks is inside list items.
+type CodeBlock struct {
+	Node ast.Node // the goldmark node, to find it while drawing an item
+	Lang string   // first word of the info string, lower case; empty: none given
+	// Code is what was written: the source bytes of the lines between the
+	// fences without the indent of the list, quote or fence they stand in.
+	// Lines end in LF (a CR before it is a line end of the file, not a part
+	// of the command). It may hold control and invisible characters.
+	Code    []byte
+	Line    int // of the opening fence or first line, from 1
+	EndLine int // of the closing fence or last line
+	Block   int // index into Document.Blocks
+}
+
+// Codes is every code block of the document in order, nested ones included.
+// It must not be changed.
+func (d Document) Codes() []CodeBlock { return d.codes }
+
+// anchor is one thing that a fragment can name.
+type anchor struct {
+	id    string // lower case
+	kind  anchorKind
+	line  int
+	block int
+}
+
+// anchorKind orders the ways an anchor is made, surest first.
+type anchorKind int8
+
+const (
+	githubAnchor anchorKind = iota
+	gitlabAnchor
+	htmlAnchor
+)
 
 // Task is the checkbox of a list item.
 type Task int8

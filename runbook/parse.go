@@ -1,0 +1,126 @@
+package runbook
+
+import (
+	"path"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+)
+
+// markdown is the parser: the extensions that Glamour's own renderer knows
+// (GFM and definition lists). Footnotes are left out on purpose: Glamour
+// prints a warning to stdout for their nodes and drops them, so `[^1]` stays
+// text. Heading ids are made by us, for two dialects.
+var markdown = sync.OnceValue(func() parser.Parser {
+	return goldmark.New(
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(blockParsers()...),
+			parser.WithInlineParsers(inlineParsers()...),
+			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		)),
+		goldmark.WithExtensions(extension.GFM, extension.DefinitionList),
+	).Parser()
+})
+
+// Parse reads a runbook. It never fails: what is beyond the caps (4 MiB of
+// source, a block of 256 KB, nesting of 12) becomes Plain or is cut, and
+// Document.Cut says so. It takes about 50 ms for 1 MB.
+func Parse(src []byte, w Where) Document {
+	p := prepare(src)
+	d := Document{
+		Where:   w,
+		Source:  p.source,
+		Aliases: p.head.aliases,
+		Cut:     p.cut,
+		text:    p.text,
+		lines:   lineStarts(p.text),
+	}
+	root := markdown().Parse(text.NewReader(p.text))
+	b := builder{doc: &d, prepared: p, slugs: slugger{}, sourceLines: lineStarts(p.source)}
+	b.build(root)
+	d.Title = title(&d, p.head.title)
+	return d
+}
+
+// title is the front matter's, else the first heading's text, else the file's
+// name.
+func title(d *Document, head string) safe.Value {
+	if t := strings.TrimSpace(head); t != "" {
+		return safe.Outside(t)
+	}
+	for _, b := range d.Blocks {
+		if b.Kind == Heading && b.Text != "" {
+			return safe.Outside(b.Text)
+		}
+	}
+	name := d.Where.Rel
+	if name == "" {
+		name = d.Where.Path
+	}
+	if name == "" || len(d.Blocks) == 0 && len(d.Source) == 0 {
+		return safe.Value{}
+	}
+	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
+	return safe.Outside(strings.TrimSuffix(base, path.Ext(base)))
+}
+
+// lineStarts gives the offset of each line.
+func lineStarts(b []byte) []int32 {
+	starts := make([]int32, 1, len(b)/32+2)
+	for i, c := range b {
+		if c == '\n' {
+			starts = append(starts, int32(i+1))
+		}
+	}
+	return starts
+}
+
+// lineAt is the number, from 1, of the line that holds an offset.
+func lineAt(starts []int32, offset int) int {
+	return sort.Search(len(starts), func(i int) bool { return int(starts[i]) > offset })
+}
+
+// LineAt is the line in Source, from 1, of an offset into Text (a segment's
+// start, a node's Pos).
+func (d Document) LineAt(offset int) int { return max(1, lineAt(d.lines, offset)) }
+
+// Outline is the headings of the document, in order. The result is new.
+func (d Document) Outline() []Block {
+	var out []Block
+	for _, b := range d.Blocks {
+		if b.Kind == Heading {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// isBlank reports whether a line holds nothing.
+func isBlank(b []byte) bool {
+	for _, c := range b {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+// walk visits the nodes below n, depth first, without recursion on siblings.
+func walk(n ast.Node, enter func(ast.Node, int), depth int) {
+	for c := n.FirstChild(); c != nil; {
+		next := c.NextSibling() // enter may take c out of the tree
+		enter(c, depth)
+		if c.Parent() != nil {
+			walk(c, enter, depth+1)
+		}
+		c = next
+	}
+}
