@@ -1,0 +1,409 @@
+package reader
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/yuin/goldmark/ast"
+	astext "github.com/yuin/goldmark/extension/ast"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+const (
+	// Measure is the width in cells at which prose wraps on a wide pane: the
+	// eye loses the line beyond it. Code and tables use the whole pane.
+	Measure = 84
+	gutter  = 2         // cells before a top-level list: the mark of the current step goes there
+	maxDeep = 12        // nesting of blocks that is still drawn as such
+	minText = 12        // cells; what is nested does not get narrower by its indent
+	maxWrap = 64 * 1024 // bytes of plain text that are wrapped; more is shown line by line
+)
+
+// drawer draws one block. It lives as long as that takes.
+type drawer struct {
+	text  []byte // Document.Text
+	look  *looks
+	links *links
+	width int  // cells of the pane
+	prose int  // cells at which prose wraps
+	whole bool // code is never cut (Render)
+	calls int  // pieces Glamour has drawn
+}
+
+func newDrawer(d runbook.Document, l *looks, ln *links, width int) *drawer {
+	width = max(width, 1)
+	return &drawer{text: d.Text(), look: l, links: ln, width: width, prose: min(width, Measure)}
+}
+
+// block draws a top-level block followed by gap blank rows. Rows of text are
+// clipped and pass the allow-list here, rows of code when they are painted.
+func (d *drawer) block(b runbook.Block, gap int) *drawn {
+	var ps []part
+	switch {
+	case b.Node == nil || b.Kind == runbook.Plain:
+		ps = d.plain(b.Text, 0)
+	case b.Kind == runbook.Code:
+		ps = d.code(b.Code, b.Lang, 0)
+	case b.Kind == runbook.Item:
+		ps = d.topItem(b)
+	default:
+		ps = d.node(b.Node, 0, 0)
+	}
+	return d.finish(ps, gap)
+}
+
+func (d *drawer) finish(ps []part, gap int) *drawn {
+	for _, p := range ps {
+		for i, r := range p.rows {
+			if ansi.StringWidth(r) > d.width {
+				r = ansi.Truncate(r, d.width-1, "") + d.look.theme.Muted.Paint("…")
+			}
+			p.rows[i] = safe.ANSI(r)
+		}
+	}
+	return finish(ps, gap)
+}
+
+// node draws any block node; indented is how many cells stand before it.
+func (d *drawer) node(n ast.Node, indented, depth int) []part {
+	if depth > maxDeep {
+		var b strings.Builder
+		flat(&b, n, d.text)
+		return d.plain(strings.TrimSpace(b.String()), indented)
+	}
+	switch n := n.(type) {
+	case *ast.Heading:
+		return ready(d.heading(n, indented)...)
+	case *ast.Paragraph, *ast.TextBlock, *astext.DefinitionTerm:
+		return d.paragraph(n, indented, false)
+	case *ast.FencedCodeBlock:
+		return d.code(n.Lines().Value(d.text), string(n.Language(d.text)), indented)
+	case *ast.CodeBlock:
+		return d.code(n.Lines().Value(d.text), "", indented)
+	case *ast.ThematicBreak:
+		return ready(d.look.theme.Rule.Paint(strings.Repeat("─", max(d.prose-indented, 1))))
+	case *ast.Blockquote:
+		return d.quote(n, indented, depth)
+	case *ast.List:
+		return d.list(n, indented, depth)
+	case *ast.ListItem:
+		return d.item(n, bullet(n), indented, depth)
+	case *ast.HTMLBlock:
+		return d.html(n, indented)
+	case *astext.Table:
+		return d.table(n, indented)
+	case *astext.DefinitionDescription:
+		in := d.room(indented, 4)
+		return indent(d.children(n, indented+in, depth, n.IsTight), spaces(in), spaces(in))
+	case *astext.Footnote:
+		mark := footnoteMark(n.Index) + " "
+		return d.hang(d.look.theme.Muted.Paint(mark), ansi.StringWidth(mark), indented, func(in int) []part {
+			return d.children(n, in, depth, true)
+		})
+	case *ast.LinkReferenceDefinition:
+		return nil
+	}
+	return d.children(n, indented, depth, false)
+}
+
+// children draws the blocks inside a container. Between them is a blank row,
+// unless the container is tight. A code block has its frame for distance: it
+// belongs to the sentence before it.
+func (d *drawer) children(n ast.Node, indented, depth int, tight bool) []part {
+	var out []part
+	framed := false
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		ps := d.node(c, indented, depth+1)
+		if len(ps) == 0 {
+			continue
+		}
+		code := ps[0].box != nil
+		if len(out) > 0 && !tight && !code && !framed {
+			out = append(out, part{rows: []string{""}})
+		}
+		out = append(out, ps...)
+		framed = ps[len(ps)-1].box != nil && n.Kind() == ast.KindListItem
+	}
+	return out
+}
+
+// paragraph wraps inline content.
+func (d *drawer) paragraph(n ast.Node, indented int, skip bool) []part {
+	s := d.inline(n, ast.NewParagraph(), skip)
+	if n.Kind() == astext.KindDefinitionTerm {
+		s = d.look.theme.Bold.Over(s)
+	}
+	if s == "" {
+		return nil
+	}
+	return ready(wrap(s, max(d.prose-indented, 1))...)
+}
+
+// heading ranks by more than colour: the first level has a heavy rule under
+// it, the second stands in a rule, the third has a short one before it.
+func (d *drawer) heading(n *ast.Heading, indented int) []string {
+	th := d.look.theme
+	width := max(d.prose-indented, 1)
+	s := d.inline(n, ast.NewHeading(n.Level), false)
+	if s == "" {
+		return nil
+	}
+	switch {
+	case n.Level == 1:
+		rows := wrap(s, width)
+		return append(rows, th.Accent.Paint(strings.Repeat("━", width)))
+	case n.Level == 2 && width > minText:
+		rows := wrap(s, width-3)
+		for i, r := range rows {
+			lead := th.Rule.Paint("──") + " "
+			if i > 0 {
+				lead = "   "
+			}
+			rows[i] = lead + r
+		}
+		last := len(rows) - 1
+		if free := width - ansi.StringWidth(rows[last]) - 1; free > 0 {
+			rows[last] += " " + th.Rule.Paint(strings.Repeat("─", free))
+		}
+		return rows
+	case n.Level == 3 && width > minText:
+		rows := wrap(s, width-2)
+		for i, r := range rows {
+			lead := th.Rule.Paint("─") + " "
+			if i > 0 {
+				lead = "  "
+			}
+			rows[i] = lead + r
+		}
+		return rows
+	}
+	return wrap(s, width)
+}
+
+// code frames a code block, or says what stands in its place.
+func (d *drawer) code(src []byte, info string, indented int) []part {
+	lang, _, _ := strings.Cut(strings.TrimSpace(info), " ")
+	lang = strings.ToLower(lang)
+	switch lang {
+	case "mermaid", "plantuml", "puml", "dot", "graphviz", "d2":
+		note := "[diagram: " + lang + ", " + lineCount(src) + ", not drawn in a terminal]"
+		return ready(wrap(d.look.theme.Muted.Paint(note), max(d.prose-indented, 1))...)
+	}
+	return []part{{box: newBox(d.look, src, lang, d.prose-indented, d.width-indented, d.whole)}}
+}
+
+// plain wraps text that has no form.
+func (d *drawer) plain(s string, indented int) []part {
+	s = safe.Outside(s).Lines()
+	if len(s) > maxWrap {
+		return []part{{box: newBox(d.look, []byte(s), "text", d.prose-indented, d.width-indented, d.whole)}}
+	}
+	return ready(wrap(strings.TrimRight(s, "\n"), max(d.prose-indented, 1))...)
+}
+
+// html shows the text of an HTML block. The summary of a <details> is a line
+// of its own: what it hides in a browser follows, open.
+func (d *drawer) html(n *ast.HTMLBlock, indented int) []part {
+	src := n.Lines().Value(d.text)
+	if n.HasClosure() {
+		src = append(bytes.Clone(src), n.ClosureLine.Value(d.text)...)
+	}
+	var out []string
+	for _, l := range htmlLines(string(src)) {
+		s := l.text
+		if l.summary {
+			s = d.look.theme.Bold.Paint("▾ " + s)
+		}
+		out = append(out, wrap(s, max(d.prose-indented, 1))...)
+	}
+	return ready(out...)
+}
+
+// quote draws a bar before its blocks, heavy and with a label for the alerts
+// of GitHub.
+func (d *drawer) quote(n *ast.Blockquote, indented, depth int) []part {
+	th := d.look.theme
+	style, bar, label := th.Muted, "│ ", ""
+	var out []part
+	first, _ := n.FirstChild().(*ast.Paragraph)
+	if first != nil {
+		label = alertLabel(words(first, d.text))
+	}
+	in := d.room(indented, 2)
+	if in == 0 {
+		bar = ""
+	}
+	if label == "" {
+		out = d.children(n, indented+in, depth, false)
+	} else {
+		style = alertStyle(label, th)
+		bar = strings.ReplaceAll(bar, "│", "┃")
+		out = ready(style.Paint(label))
+		// The label's paragraph goes on below it, without a blank row.
+		out = append(out, d.paragraph(first, indented+in, true)...)
+		for c := first.NextSibling(); c != nil; c = c.NextSibling() {
+			if ps := d.node(c, indented+in, depth+1); len(ps) > 0 {
+				if ps[0].box == nil {
+					out = append(out, part{rows: []string{""}})
+				}
+				out = append(out, ps...)
+			}
+		}
+	}
+	if bar != "" {
+		bar = style.Paint(strings.TrimRight(bar, " ")) + " "
+	}
+	return indent(out, bar, bar)
+}
+
+// alertLabel is the word of a GitHub alert's first line, such as WARNING.
+func alertLabel(s string) string {
+	if !strings.HasPrefix(s, "[!") {
+		return ""
+	}
+	label, _, ok := strings.Cut(s[2:], "]")
+	label = strings.ToUpper(label)
+	switch label {
+	case "NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION":
+		if ok {
+			return label
+		}
+	}
+	return ""
+}
+
+func alertStyle(label string, th theme.Theme) theme.Style {
+	switch label {
+	case "WARNING":
+		return th.WarningBold
+	case "CAUTION":
+		return th.Critical
+	}
+	return th.AccentBold
+}
+
+// topItem draws one item of a top-level list, which is a block by itself.
+func (d *drawer) topItem(b runbook.Block) []part {
+	in := d.room(0, gutter)
+	item, ok := b.Node.(*ast.ListItem)
+	if !ok {
+		return d.node(b.Node, 0, 0)
+	}
+	return indent(d.item(item, b.Marker, in, 0), spaces(in), spaces(in))
+}
+
+// list draws a nested list.
+func (d *drawer) list(n *ast.List, indented, depth int) []part {
+	var out []part
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		item, ok := c.(*ast.ListItem)
+		if !ok {
+			continue
+		}
+		if len(out) > 0 && !n.IsTight {
+			out = append(out, part{rows: []string{""}})
+		}
+		out = append(out, d.item(item, number(n, len(out) == 0, item), indented, depth)...)
+	}
+	return out
+}
+
+// number is the marker of an ordered list's item; empty for bullets.
+func number(list *ast.List, first bool, item ast.Node) string {
+	if !list.IsOrdered() {
+		return ""
+	}
+	i := list.Start
+	if !first {
+		for p := item.PreviousSibling(); p != nil; p = p.PreviousSibling() {
+			i++
+		}
+	}
+	return strconv.Itoa(i) + string(list.Marker)
+}
+
+// bullet is the marker of an item whose list is not at hand.
+func bullet(n *ast.ListItem) string {
+	if l, ok := n.Parent().(*ast.List); ok {
+		return number(l, false, n)
+	}
+	return ""
+}
+
+// item draws a list item: marker or box, and everything in it behind a hanging
+// indent.
+func (d *drawer) item(n *ast.ListItem, marker string, indented, depth int) []part {
+	th := d.look.theme
+	list, _ := n.Parent().(*ast.List)
+	ordered := marker != "" && strings.Trim(marker, "-*+") != ""
+	mark := "•"
+	if depth%2 == 1 {
+		mark = "◦"
+	}
+	width := 1
+	if ordered {
+		mark, width = marker, ansi.StringWidth(marker)
+		if list != nil { // numbers of one list end in one column
+			width = max(width, len(strconv.Itoa(list.Start+list.ChildCount()-1))+1)
+		}
+		mark = strings.Repeat(" ", width-ansi.StringWidth(marker)) + mark
+	}
+	mark = th.Accent.Paint(mark)
+	if box := taskBox(n); box != nil {
+		switch {
+		case box.IsChecked:
+			mark = mark[:0] + th.OK.Paint("[x]")
+		default:
+			mark = mark[:0] + th.AccentBold.Paint("[ ]")
+		}
+		if ordered {
+			mark = th.Accent.Paint(marker) + " " + mark
+			width = ansi.StringWidth(marker) + 1
+		} else {
+			width = 0
+		}
+		width += 3
+	}
+	tight := list == nil || list.IsTight
+	return d.hang(mark+" ", width+1, indented, func(in int) []part {
+		return d.children(n, in, depth, tight)
+	})
+}
+
+// hang puts a mark of width cells before the first row and as many spaces
+// before the others. Where there is no room for that, the mark has a row.
+func (d *drawer) hang(mark string, width, indented int, body func(indented int) []part) []part {
+	in := d.room(indented, width)
+	ps := body(indented + in)
+	mark0 := strings.TrimRight(mark, " ")
+	switch {
+	case len(ps) == 0:
+		return ready(mark0)
+	case in == 0:
+		return append(ready(mark0), ps...)
+	}
+	return indent(ps, mark, spaces(in))
+}
+
+func taskBox(n *ast.ListItem) *astext.TaskCheckBox {
+	if n.FirstChild() == nil {
+		return nil
+	}
+	box, _ := n.FirstChild().FirstChild().(*astext.TaskCheckBox)
+	return box
+}
+
+// room is how far something may be indented: by want, or not at all.
+func (d *drawer) room(indented, want int) int {
+	if d.prose-indented-want < minText {
+		return 0
+	}
+	return want
+}
+
+func spaces(n int) string { return strings.Repeat(" ", n) }
