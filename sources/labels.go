@@ -59,6 +59,17 @@ func (ls Labels) Without(names ...string) Labels {
 	return out
 }
 
+// Minus returns the labels whose names are not in o. The result is new.
+func (ls Labels) Minus(o Labels) Labels {
+	out := make(Labels, 0, len(ls))
+	for _, l := range ls {
+		if !slices.ContainsFunc(o, func(x Label) bool { return x.Name == l.Name }) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // Map returns the raw labels as a new map, for matchers and queries.
 func (ls Labels) Map() map[string]string {
 	m := make(map[string]string, len(ls))

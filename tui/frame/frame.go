@@ -1,0 +1,173 @@
+// Package frame is arithmetic on rows of terminal cells: cut, pad, wrap, and a
+// window over more rows than fit. Panes hand rows to the root, the root joins
+// them; both count cells here and nowhere else.
+//
+// Imported by tui and its panes; it imports nothing of ours. All functions are
+// pure; a Window belongs to one goroutine.
+package frame
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Ellipsis marks cut text.
+const Ellipsis = "…"
+
+// Width is how many cells a styled row takes.
+func Width(s string) int {
+	if ascii(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// ascii reports whether s is printable ASCII, one byte a cell.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// Cut shortens a row to at most w cells and marks what is missing. Styles stay
+// closed.
+func Cut(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if Width(s) <= w {
+		return s
+	}
+	return ansi.Truncate(s, w, Ellipsis)
+}
+
+// Pad fills a row with blanks to exactly w cells, cutting it if it is longer.
+func Pad(s string, w int) string {
+	n := Width(s)
+	if n > w {
+		s = Cut(s, w)
+		n = Width(s)
+	}
+	return s + Blank(w-n)
+}
+
+// PadLeft is Pad with the blanks in front.
+func PadLeft(s string, w int) string {
+	n := Width(s)
+	if n > w {
+		return Cut(s, w)
+	}
+	return Blank(w-n) + s
+}
+
+// Ends puts left and right at the ends of a row of w cells; the left one gives
+// way first.
+func Ends(left, right string, w int) string {
+	r := Width(right)
+	if r == 0 {
+		return Pad(left, w)
+	}
+	if r+2 > w {
+		return Pad(left, w)
+	}
+	return Pad(Cut(left, w-r-1), w-r) + right
+}
+
+const blanks = "                                                                                                                                "
+
+// Blank is n blanks; none for n <= 0.
+func Blank(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if n <= len(blanks) {
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Wrap breaks text into rows of at most w cells at blanks; words longer than a
+// row are broken.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, w, ""), "\n")
+}
+
+// Indent wraps text with the first row after head and the others below it,
+// each indented by in cells.
+func Indent(head, text string, in, w int) []string {
+	rows := Wrap(text, max(1, w-in))
+	for i, r := range rows {
+		if i == 0 {
+			rows[i] = Pad(head, in) + r
+		} else {
+			rows[i] = Blank(in) + r
+		}
+	}
+	return rows
+}
+
+// Window is a scroll position over rows that may be more than fit.
+type Window struct {
+	Offset int // index of the first visible row
+}
+
+// Clip keeps the window within total rows when height of them fit.
+func (w *Window) Clip(total, height int) {
+	w.Offset = max(0, min(w.Offset, total-height))
+}
+
+// View returns exactly height rows starting at the offset; rows beyond the end
+// are empty.
+func (w *Window) View(rows []string, height int) []string {
+	w.Clip(len(rows), height)
+	out := make([]string, height)
+	if w.Offset < len(rows) {
+		copy(out, rows[w.Offset:])
+	}
+	return out
+}
+
+// Sparkline draws values from 0 to their maximum in eight heights, oldest
+// first, in exactly w cells; a NaN is a gap. Each cell shows the largest value
+// that falls into it, so a short peak is not lost.
+func Sparkline(values []float64, w int) string {
+	if len(values) == 0 || w <= 0 {
+		return ""
+	}
+	var top float64
+	for _, v := range values {
+		if v > top && v < maxFloat {
+			top = v
+		}
+	}
+	var b strings.Builder
+	for i := range w {
+		lo, hi := i*len(values)/w, max(i*len(values)/w+1, (i+1)*len(values)/w)
+		cell, seen := 0.0, false
+		for _, v := range values[lo:min(hi, len(values))] {
+			if v == v && (!seen || v > cell) { // not NaN
+				cell, seen = v, true
+			}
+		}
+		switch {
+		case !seen:
+			b.WriteByte(' ')
+		case top == 0:
+			b.WriteRune(bars[0])
+		default:
+			b.WriteRune(bars[int(max(0, min(1, cell/top))*float64(len(bars)-1)+0.5)])
+		}
+	}
+	return b.String()
+}
+
+const maxFloat = 1.7e308
+
+var bars = []rune("▁▂▃▄▅▆▇█")

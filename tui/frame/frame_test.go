@@ -1,0 +1,86 @@
+package frame
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCutAndPadCountCells(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		in   string
+		w    int
+		want string
+	}{
+		{"alert", 8, "alert   "},
+		{"alert", 5, "alert"},
+		{"alertname", 5, "aler…"},
+		{"日本語", 5, "日本…"},
+		{"日本語", 6, "日本語"},
+		{"x", 0, ""},
+		{"", 2, "  "},
+		{"\x1b[1mbold\x1b[m", 6, "\x1b[1mbold\x1b[m  "},
+	} {
+		if got := Pad(tc.in, tc.w); got != tc.want {
+			t.Errorf("Pad(%q, %d) = %q, want %q", tc.in, tc.w, got, tc.want)
+		}
+	}
+	if got := Width(Cut("\x1b[31mvery long text\x1b[m", 4)); got != 4 {
+		t.Errorf("styled text cut to %d cells", got)
+	}
+}
+
+func TestEndsLeftGivesWay(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		left, right string
+		w           int
+		want        string
+	}{
+		{"a", "b", 5, "a   b"},
+		{"long left", "right", 10, "lon… right"},
+		{"left", "much too long", 8, "left    "},
+		{"left", "", 6, "left  "},
+	} {
+		if got := Ends(tc.left, tc.right, tc.w); got != tc.want {
+			t.Errorf("Ends(%q, %q, %d) = %q, want %q", tc.left, tc.right, tc.w, got, tc.want)
+		}
+	}
+}
+
+func TestWindowStaysInside(t *testing.T) {
+	t.Parallel()
+	rows := []string{"a", "b", "c", "d"}
+	w := Window{Offset: 9}
+	if d := cmp.Diff([]string{"c", "d"}, w.View(rows, 2)); d != "" {
+		t.Error(d)
+	}
+	w.Offset = -3
+	if d := cmp.Diff([]string{"a", "b", "c", "d", ""}, w.View(rows, 5)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSparkline(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	for name, tc := range map[string]struct {
+		in   []float64
+		w    int
+		want string
+	}{
+		"rise":             {[]float64{0, 1, 2, 4}, 4, "▁▃▅█"},
+		"all zero":         {[]float64{0, 0}, 2, "▁▁"},
+		"a gap is no zero": {[]float64{4, nan, 4}, 3, "█ █"},
+		"peak is kept":     {[]float64{0, 0, 9, 0}, 2, "▁█"},
+		"stretched":        {[]float64{1, 2}, 4, "▅▅██"},
+		"infinite":         {[]float64{1, math.Inf(1)}, 2, "██"},
+		"nothing":          {nil, 4, ""},
+	} {
+		if got := Sparkline(tc.in, tc.w); got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+// Package keymap declares every key once. Dispatch, the footer, the help
+// overlay, docs/keys.md and config overrides all read this table, so a key
+// cannot exist in one of them only.
+//
+// Imported by tui, its panes and cmd; it imports nothing of ours. The table is
+// never changed after [Default] made it.
+package keymap
+
+import "slices"
+
+// Action is something a key can ask for. Its text is the name that the
+// configuration and the documentation use.
+type Action string
+
+// The actions.
+const (
+	Down        Action = "down"
+	Up          Action = "up"
+	Top         Action = "top"
+	Bottom      Action = "bottom"
+	HalfDown    Action = "half-page-down"
+	HalfUp      Action = "half-page-up"
+	PageDown    Action = "page-down"
+	PageUp      Action = "page-up"
+	Left        Action = "left"
+	Right       Action = "right"
+	NextAlert   Action = "next-alert"
+	PrevAlert   Action = "previous-alert"
+	Open        Action = "open"
+	Back        Action = "back"
+	NextPane    Action = "next-pane"
+	PrevPane    Action = "previous-pane"
+	PaneAlerts  Action = "pane-alerts"
+	PaneRunbook Action = "pane-runbook"
+	PaneChanges Action = "pane-changes"
+	PaneHealth  Action = "pane-health"
+	PaneWhy     Action = "pane-why"
+	Changed     Action = "what-changed"
+	NextHeading Action = "next-heading"
+	PrevHeading Action = "previous-heading"
+	Filter      Action = "filter"
+	Folded      Action = "folded"
+	CopyLink    Action = "copy-link"
+	OpenLink    Action = "open-link"
+	Edit        Action = "edit"
+	Refresh     Action = "refresh"
+	Pause       Action = "pause"
+	Mouse       Action = "mouse"
+	Help        Action = "help"
+	Quit        Action = "quit"
+	QuitNow     Action = "quit-now"
+	Accept      Action = "accept"
+)
+
+// Scope is where a key means something. A key never means two things in one
+// scope.
+type Scope string
+
+// The scopes. Global keys work from every pane; the filter and the help
+// overlay take all keys to themselves.
+const (
+	Global      Scope = "anywhere"
+	List        Scope = "alerts"
+	Reader      Scope = "runbook"
+	Pane        Scope = "changes, health, why"
+	FilterEntry Scope = "filter"
+	HelpOverlay Scope = "help"
+)
+
+// Binding is one row of the table.
+type Binding struct {
+	Action Action
+	Keys   []string // as Bubble Tea names them: "j", "ctrl+d", "shift+tab"
+	Scope  Scope
+	Help   string // what it does, in a few plain words
+	Footer string // shorter, for the footer; empty: not shown there
+}
+
+// Table is every binding, in the order of the documentation.
+type Table []Binding
+
+// Default is the table of design section 7, as far as it is built.
+func Default() Table {
+	var t Table
+	t = append(t, motions(List, "alert")...)
+	t = append(t,
+		Binding{Open, []string{"enter"}, List, "open the group, or read the runbook", "enter open"},
+		Binding{Filter, []string{"/"}, List, "filter: words or matchers such as severity=\"critical\"", "/ filter"},
+		Binding{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", ""},
+		Binding{CopyLink, []string{"y"}, List, "copy the runbook's link", ""},
+	)
+	t = append(t, motions(Reader, "line")...)
+	t = append(t,
+		Binding{Left, []string{"left", "h"}, Reader, "scroll long commands left", ""},
+		Binding{Right, []string{"right", "l"}, Reader, "scroll long commands right", ""},
+		Binding{NextHeading, []string{"]"}, Reader, "next heading", "] next heading"},
+		Binding{PrevHeading, []string{"["}, Reader, "previous heading", ""},
+		Binding{CopyLink, []string{"y"}, Reader, "copy the runbook's link", ""},
+	)
+	t = append(t, motions(Pane, "line")...)
+	t = append(t,
+		Binding{Filter, []string{"/"}, Pane, "filter the alerts", ""},
+		Binding{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
+		Binding{PrevAlert, []string{"K"}, Global, "previous alert", ""},
+		Binding{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
+		Binding{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
+		Binding{PaneAlerts, []string{"1"}, Global, "alerts", ""},
+		Binding{PaneRunbook, []string{"2"}, Global, "runbook", ""},
+		Binding{PaneChanges, []string{"3"}, Global, "what changed", ""},
+		Binding{PaneHealth, []string{"4"}, Global, "health of the service", ""},
+		Binding{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
+		Binding{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
+		Binding{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
+		Binding{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
+		Binding{Refresh, []string{"r"}, Global, "ask every source again now", ""},
+		Binding{Pause, []string{"R"}, Global, "pause, go on", ""},
+		Binding{Mouse, []string{"m"}, Global, "mouse wheel on, off", ""},
+		Binding{Back, []string{"esc", "backspace"}, Global, "close, clear the filter, back to the runbook", ""},
+		Binding{Help, []string{"?"}, Global, "all keys", "? all keys"},
+		Binding{Quit, []string{"q"}, Global, "quit", ""},
+		Binding{QuitNow, []string{"ctrl+c"}, Global, "quit at once", ""},
+		Binding{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
+		Binding{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
+		Binding{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
+		Binding{Down, []string{"down"}, HelpOverlay, "next line", ""},
+		Binding{Up, []string{"up"}, HelpOverlay, "previous line", ""},
+		Binding{Accept, []string{"enter"}, HelpOverlay, "do it", "enter do it"},
+		Binding{Back, []string{"esc", "?"}, HelpOverlay, "close", "esc close"},
+		Binding{QuitNow, []string{"ctrl+c"}, HelpOverlay, "quit at once", ""},
+	)
+	return t
+}
+
+func motions(s Scope, unit string) []Binding {
+	return []Binding{
+		{Down, []string{"j", "down"}, s, "next " + unit, ""},
+		{Up, []string{"k", "up"}, s, "previous " + unit, ""},
+		{HalfDown, []string{"ctrl+d"}, s, "half a screen down", ""},
+		{HalfUp, []string{"ctrl+u"}, s, "half a screen up", ""},
+		{PageDown, []string{"pgdown"}, s, "a screen down", ""},
+		{PageUp, []string{"pgup"}, s, "a screen up", ""},
+		{Top, []string{"g", "home"}, s, "to the top", ""},
+		{Bottom, []string{"G", "end"}, s, "to the bottom", ""},
+	}
+}
+
+// Lookup finds what a key means: in the first scope of the list that binds it.
+func (t Table) Lookup(key string, scopes ...Scope) (Action, bool) {
+	for _, s := range scopes {
+		for _, b := range t {
+			if b.Scope == s && slices.Contains(b.Keys, key) {
+				return b.Action, true
+			}
+		}
+	}
+	return "", false
+}
+
+// In lists the bindings of one scope, in table order.
+func (t Table) In(s Scope) []Binding {
+	var out []Binding
+	for _, b := range t {
+		if b.Scope == s {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// Exclusive reports whether a scope takes all keys to itself.
+func Exclusive(s Scope) bool { return s == FilterEntry || s == HelpOverlay }
+
+// KeyLabel is how a key is written for people.
+func KeyLabel(key string) string {
+	switch key {
+	case "ctrl+d", "ctrl+u", "ctrl+c":
+		return "ctrl-" + key[len("ctrl+"):]
+	case "shift+tab":
+		return "shift-tab"
+	case "pgdown":
+		return "PgDn"
+	case "pgup":
+		return "PgUp"
+	}
+	return key
+}
