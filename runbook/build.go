@@ -150,10 +150,12 @@ func (b *builder) block(u unit, end int) (Block, bool) {
 func (b *builder) fill(blk *Block, u unit, firstAnchor int) {
 	switch n := blk.Node.(type) {
 	case *ast.Heading:
-		blk.Kind, blk.Level, blk.Text = Heading, n.Level, b.inlineText(n)
-		for _, a := range b.doc.anchors[firstAnchor:] {
-			blk.Slugs = append(blk.Slugs, a.id)
+		own := &b.doc.heads[len(b.doc.heads)-1]
+		own.EndLine = blk.EndLine
+		for _, a := range b.doc.anchors[firstAnchor+len(own.Slugs):] {
+			own.Slugs = append(own.Slugs, a.id) // of tags in the heading
 		}
+		blk.Kind, blk.Level, blk.Text, blk.Slugs = Heading, n.Level, own.Text, own.Slugs
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
 		blk.Kind = Code
 		code := b.doc.codes[len(b.doc.codes)-1]
@@ -249,11 +251,14 @@ func (b *builder) enter(n ast.Node) ast.Node {
 	return n
 }
 
-// heading numbers a heading's slugs, in GitHub's and in GitLab's way.
+// heading notes a heading and numbers its slugs, in GitHub's and in GitLab's
+// way.
 func (b *builder) heading(h *ast.Heading) {
 	line := b.doc.LineAt(startOf(h))
-	slug := b.slugs.unique(Slug(b.inlineText(h)))
+	hd := head{Block{Kind: Heading, Node: h, Line: line, EndLine: line, Level: h.Level, Text: b.inlineText(h)}, len(b.doc.Blocks)}
+	slug := b.slugs.unique(Slug(hd.Text))
 	add := func(id string, kind anchorKind) {
+		hd.Slugs = append(hd.Slugs, strings.ToLower(id))
 		b.doc.anchors = append(b.doc.anchors, anchor{strings.ToLower(id), kind, line, len(b.doc.Blocks)})
 	}
 	add(slug, githubAnchor)
@@ -263,6 +268,7 @@ func (b *builder) heading(h *ast.Heading) {
 	if id := b.prepared.ids[line]; id != "" {
 		add(id, htmlAnchor)
 	}
+	b.doc.heads = append(b.doc.heads, hd)
 }
 
 // unsplit takes a strike-through apart whose parts make an entity when they

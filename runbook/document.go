@@ -48,7 +48,14 @@ type Document struct {
 	text    []byte  // what was parsed: Source made harmless; Node segments index it
 	lines   []int32 // offset of each line of text
 	codes   []CodeBlock
+	heads   []head
 	anchors []anchor
+}
+
+// head is one heading, nested or not.
+type head struct {
+	Block     // Kind Heading
+	block int // index into Blocks of the block that holds it
 }
 
 // Empty reports whether there is no text.

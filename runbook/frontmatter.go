@@ -75,7 +75,7 @@ func headFields(lines []string, sep string) frontMatter {
 		switch strings.ToLower(strings.Trim(key, " \t\"'")) {
 		case "title":
 			m.title = headTitle(value, lines[i+1:])
-		case "aliases", "redirect_from":
+		case "aliases", "redirect_from", "url", "permalink":
 			m.aliases = append(m.aliases, headList(value, lines[i+1:])...)
 		}
 	}

@@ -92,13 +92,13 @@ func lineAt(starts []int32, offset int) int {
 // start, a node's Pos).
 func (d Document) LineAt(offset int) int { return max(1, lineAt(d.lines, offset)) }
 
-// Outline is the headings of the document, in order. The result is new.
+// Outline is the headings of the document, in order, those inside list items
+// and quotes included: the Line of such a one lies within another block. The
+// result is new.
 func (d Document) Outline() []Block {
-	var out []Block
-	for _, b := range d.Blocks {
-		if b.Kind == Heading {
-			out = append(out, b)
-		}
+	out := make([]Block, len(d.heads))
+	for i, h := range d.heads {
+		out[i] = h.Block
 	}
 	return out
 }

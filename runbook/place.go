@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"bytes"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -61,14 +62,14 @@ func lineAnchor(s string) (int, bool) {
 
 func (d Document) atAlert(alert string) Pos {
 	if alert = strings.TrimSpace(alert); alert != "" {
-		for i, b := range d.Blocks {
-			if b.Kind == Heading && Names(b.Text, alert) {
-				return d.pos(i, b.Line, AtHeading)
+		for _, h := range d.heads {
+			if Names(h.Text, alert) {
+				return d.pos(h.block, h.Line, AtHeading)
 			}
 		}
-		for i, b := range d.Blocks {
-			if b.Kind == Heading && mentions([]byte(b.Text), alert) {
-				return d.pos(i, b.Line, AtHeading)
+		for _, h := range d.heads {
+			if mentions([]byte(h.Text), alert) {
+				return d.pos(h.block, h.Line, AtHeading)
 			}
 		}
 		for i, b := range d.Blocks {
@@ -88,14 +89,9 @@ func (d Document) atAlert(alert string) Pos {
 // pos fills a place in with the heading there or the nearest above.
 func (d Document) pos(block, line int, kind PlaceKind) Pos {
 	p := Pos{Block: max(0, min(block, len(d.Blocks)-1)), Line: line, Kind: kind}
-	for i := min(block, len(d.Blocks)-1); i >= 0; i-- {
-		if b := d.Blocks[i]; b.Kind == Heading {
-			p.Heading = b.Text
-			if len(b.Slugs) > 0 {
-				p.Slug = b.Slugs[0]
-			}
-			break
-		}
+	above := sort.Search(len(d.heads), func(i int) bool { return d.heads[i].Line > line }) - 1
+	if above >= 0 {
+		p.Heading, p.Slug = d.heads[above].Text, d.heads[above].Slugs[0]
 	}
 	return p
 }
