@@ -1,0 +1,306 @@
+package poll
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// The stored form of a snapshot: a line that names the format and the shape of
+// the types, then the value. JSON is not used because it cannot hold NaN nor
+// bytes that are not UTF-8, and because the file is read before the first
+// frame. A snapshot of another shape is refused: it is a cache, and half
+// understood data must not be shown as an alert.
+const (
+	codecName = "firstpage-snapshot 1 "
+	// MaxBytes bounds a stored snapshot: the cap of what the sources may send.
+	MaxBytes = 64 << 20
+)
+
+// Encode turns a snapshot into bytes that [Decode] turns back. It is lossless
+// but for the causes of errors (Error.Err) and for time zones: times come back
+// in UTC. It fails with kind TooLarge beyond MaxBytes.
+func Encode(s sources.Snapshot) ([]byte, error) {
+	w := writer{index: map[string]uint64{}}
+	w.buf = append(w.buf, codecName+shape()+"\n"...)
+	w.value(reflect.ValueOf(s))
+	if len(w.buf) > MaxBytes {
+		return nil, sources.Errorf(sources.TooLarge, "a snapshot of %d bytes, more than %d", len(w.buf), MaxBytes)
+	}
+	return w.buf, nil
+}
+
+// Decode turns bytes of [Encode] back. It fails with kind BadResponse if they
+// are damaged or were written by a version with other types, and with TooLarge
+// beyond MaxBytes. Any input is safe.
+func Decode(b []byte) (sources.Snapshot, error) {
+	var s sources.Snapshot
+	if len(b) > MaxBytes {
+		return s, sources.Errorf(sources.TooLarge, "a snapshot of %d bytes, more than %d", len(b), MaxBytes)
+	}
+	head, body, _ := strings.Cut(string(b), "\n")
+	switch {
+	case !strings.HasPrefix(head, codecName):
+		return s, sources.Errorf(sources.BadResponse, "not a stored snapshot")
+	case head != codecName+shape():
+		return s, sources.Errorf(sources.BadResponse, "a snapshot stored by another version")
+	}
+	r := reader{rest: body}
+	r.value(reflect.ValueOf(&s).Elem())
+	if r.err == nil && r.rest != "" {
+		r.err = errDamaged
+	}
+	if r.err != nil {
+		return sources.Snapshot{}, &sources.Error{Kind: sources.BadResponse, Detail: safe.Outside(r.err.Error()), Err: r.err}
+	}
+	return s, nil
+}
+
+var errDamaged = errors.New("the stored snapshot is damaged")
+
+// shape is a hash over names and types of everything that is stored.
+func shape() string {
+	h := fnv.New64a()
+	seen := map[reflect.Type]bool{}
+	var walk func(reflect.Type)
+	walk = func(t reflect.Type) {
+		fmt.Fprintf(h, "%s %s;", t.Kind(), t)
+		if seen[t] || t == valueType || t == timeType {
+			return
+		}
+		seen[t] = true
+		switch t.Kind() {
+		case reflect.Struct:
+			for f := range fields(t) {
+				fmt.Fprintf(h, "%s:", t.Field(f).Name)
+				walk(t.Field(f).Type)
+			}
+		case reflect.Slice, reflect.Pointer:
+			walk(t.Elem())
+		}
+	}
+	walk(reflect.TypeFor[sources.Snapshot]())
+	return strconv.FormatUint(h.Sum64(), 16)
+}
+
+var (
+	valueType = reflect.TypeFor[safe.Value]()
+	timeType  = reflect.TypeFor[time.Time]()
+)
+
+// fields yields the fields that are stored: interfaces (causes of errors) are
+// not.
+func fields(t reflect.Type) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := range t.NumField() {
+			if t.Field(i).Type.Kind() != reflect.Interface && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+type writer struct {
+	buf   []byte
+	index map[string]uint64 // of texts written before, from 1
+}
+
+func (w *writer) uint(n uint64) { w.buf = binary.AppendUvarint(w.buf, n) }
+func (w *writer) int(n int64)   { w.buf = binary.AppendVarint(w.buf, n) }
+
+// text writes a text once, later only its number: labels repeat a lot.
+func (w *writer) text(s string) {
+	if i, ok := w.index[s]; ok {
+		w.uint(i)
+		return
+	}
+	w.index[s] = uint64(len(w.index) + 1)
+	w.uint(0)
+	w.uint(uint64(len(s)))
+	w.buf = append(w.buf, s...)
+}
+
+func (w *writer) value(v reflect.Value) {
+	switch v.Type() {
+	case valueType:
+		w.text(v.Interface().(safe.Value).Raw())
+		return
+	case timeType:
+		w.time(v.Interface().(time.Time))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range fields(v.Type()) {
+			w.value(v.Field(i))
+		}
+	case reflect.Slice:
+		w.uint(uint64(v.Len()))
+		for i := range v.Len() {
+			w.value(v.Index(i))
+		}
+	case reflect.Pointer:
+		if v.IsNil() {
+			w.uint(0)
+			return
+		}
+		w.uint(1)
+		w.value(v.Elem())
+	case reflect.String:
+		w.text(v.String())
+	case reflect.Int, reflect.Int64:
+		w.int(v.Int())
+	case reflect.Uint64:
+		w.uint(v.Uint())
+	case reflect.Float64:
+		w.buf = binary.BigEndian.AppendUint64(w.buf, math.Float64bits(v.Float()))
+	case reflect.Bool:
+		n := uint64(0)
+		if v.Bool() {
+			n = 1
+		}
+		w.uint(n)
+	default:
+		panic("poll: cannot store " + v.Type().String())
+	}
+}
+
+// time writes 0 for the zero time, else 1, seconds and nanoseconds.
+func (w *writer) time(t time.Time) {
+	if t.IsZero() {
+		w.uint(0)
+		return
+	}
+	w.uint(1)
+	w.int(t.Unix())
+	w.uint(uint64(t.Nanosecond()))
+}
+
+type reader struct {
+	rest  string
+	texts []string
+	err   error
+}
+
+func (r *reader) fail() { r.rest, r.err = "", errDamaged }
+
+func (r *reader) uint() uint64 {
+	var n uint64
+	for shift := 0; shift < 64 && r.rest != ""; shift += 7 {
+		c := r.rest[0]
+		r.rest = r.rest[1:]
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return n
+		}
+	}
+	r.fail()
+	return 0
+}
+
+func (r *reader) int() int64 {
+	u := r.uint()
+	n := int64(u >> 1)
+	if u&1 != 0 {
+		n = ^n
+	}
+	return n
+}
+
+func (r *reader) take(n uint64) string {
+	if n > uint64(len(r.rest)) {
+		r.fail()
+		return ""
+	}
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+func (r *reader) text() string {
+	switch i := r.uint(); {
+	case i > uint64(len(r.texts)):
+		r.fail()
+		return ""
+	case i > 0:
+		return r.texts[i-1]
+	}
+	// A copy: a short label must not keep the whole file in memory.
+	s := strings.Clone(r.take(r.uint()))
+	if r.err == nil {
+		r.texts = append(r.texts, s)
+	}
+	return s
+}
+
+func (r *reader) value(v reflect.Value) {
+	if r.err != nil {
+		return
+	}
+	switch v.Type() {
+	case valueType:
+		*v.Addr().Interface().(*safe.Value) = safe.Outside(r.text())
+		return
+	case timeType:
+		if r.uint() != 0 {
+			sec := r.int()
+			*v.Addr().Interface().(*time.Time) = time.Unix(sec, int64(r.uint()%1e9)).UTC()
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range fields(v.Type()) {
+			r.value(v.Field(i))
+		}
+	case reflect.Slice:
+		r.slice(v)
+	case reflect.Pointer:
+		if r.uint() != 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			r.value(v.Elem())
+		}
+	case reflect.String:
+		v.SetString(r.text())
+	case reflect.Int, reflect.Int64:
+		v.SetInt(r.int())
+	case reflect.Uint64:
+		v.SetUint(r.uint())
+	case reflect.Float64:
+		if b := r.take(8); len(b) == 8 {
+			v.SetFloat(math.Float64frombits(binary.BigEndian.Uint64([]byte(b))))
+		}
+	case reflect.Bool:
+		v.SetBool(r.uint() != 0)
+	}
+}
+
+// slice trusts the length only as far as bytes follow: every element takes at
+// least one. Memory grows with what was read, not with what was announced.
+func (r *reader) slice(v reflect.Value) {
+	n := r.uint()
+	if n == 0 || n > uint64(len(r.rest)) {
+		if n > 0 {
+			r.fail()
+		}
+		return
+	}
+	for i := range int(n) {
+		if i == v.Cap() {
+			v.Grow(min(int(n)-i, max(i, 4096)))
+		}
+		v.SetLen(i + 1)
+		if r.value(v.Index(i)); r.err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package poll
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+const (
+	// quiet is how long a snapshot waits for further answers, so that ten
+	// feeds that answer together are drawn once.
+	quiet = 20 * time.Millisecond
+	// saveEvery is the shortest time between two calls of Pace.Save.
+	saveEvery = 30 * time.Second
+)
+
+// Poller asks all sources of a [Set] until its context ends.
+type Poller struct {
+	box   chan sources.Snapshot
+	edits chan edit
+	saves chan sources.Snapshot
+	loops []*loop
+	mood  mood
+	done  sync.WaitGroup
+}
+
+// Start begins to poll. Before it returns, the box holds a first snapshot:
+// every configured feed, with the items of Pace.Last where there are any and
+// with Tried zero. It ends when ctx ends; see [Poller.Wait].
+func Start(ctx context.Context, set Set, pace Pace) *Poller {
+	pace = pace.filled()
+	feeds, first := jobs(set, pace)
+	p := &Poller{
+		box:   make(chan sources.Snapshot, 1),
+		edits: make(chan edit),
+		saves: make(chan sources.Snapshot, 1),
+	}
+	first.Seq = 1
+	p.box <- first
+	for _, f := range feeds {
+		l := &loop{feed: f, id: f.source(), mood: &p.mood, edits: p.edits,
+			kick: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+		p.loops = append(p.loops, l)
+		p.done.Go(func() { l.run(ctx) })
+	}
+	p.done.Go(func() { p.publish(ctx, first) })
+	p.done.Go(func() { p.save(pace.Save) })
+	return p
+}
+
+// Box gives the newest snapshot: it holds at most one, and a newer one takes
+// its place. It is closed after the context has ended.
+func (p *Poller) Box() <-chan sources.Snapshot { return p.box }
+
+// Refresh asks every source now. It never blocks. A source that is being
+// asked already is not asked twice.
+func (p *Poller) Refresh() {
+	for _, l := range p.loops {
+		signal(l.kick)
+	}
+}
+
+// Focus says whether somebody looks. While nobody does, sources are asked a
+// quarter as often; on return those that are due are asked at once.
+func (p *Poller) Focus(on bool) { p.change(p.mood.away.Swap(!on) != !on) }
+
+// Pause stops the schedule until Pause(false). A request that is under way
+// ends as usual, and Refresh works.
+func (p *Poller) Pause(on bool) { p.change(p.mood.paused.Swap(on) != on) }
+
+func (p *Poller) change(changed bool) {
+	if !changed {
+		return
+	}
+	for _, l := range p.loops {
+		signal(l.wake)
+	}
+}
+
+// Wait returns when everything has ended after the context was cancelled: the
+// schedules, the publishing and the last Save. A source that ignores its
+// context is waited for a quarter of a second and then left behind.
+func (p *Poller) Wait() { p.done.Wait() }
+
+// publish owns the newest snapshot: it applies the edits of the loops and
+// puts the result into the box.
+func (p *Poller) publish(ctx context.Context, cur sources.Snapshot) {
+	defer close(p.box)
+	defer close(p.saves)
+	var timer <-chan time.Time
+	put := func() {
+		cur.Seq++
+		newest(p.box, cur)
+		newest(p.saves, cur)
+		timer = nil
+	}
+	unsent := false
+	for first := true; ; {
+		select {
+		case e := <-p.edits:
+			cur = clone(cur)
+			e(&cur)
+			switch {
+			case first:
+				first = false
+				put()
+			case timer == nil:
+				timer = time.After(quiet)
+				unsent = true
+			}
+		case <-timer:
+			unsent = false
+			put()
+		case <-ctx.Done():
+			if unsent {
+				put()
+			}
+			return
+		}
+	}
+}
+
+// save hands snapshots to f, at most every saveEvery and the last one at the
+// end. The first waits too: the start has better things to do.
+func (p *Poller) save(f func(sources.Snapshot)) {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	var latest *sources.Snapshot
+	flush := func() {
+		if latest != nil && f != nil {
+			f(*latest)
+		}
+		latest = nil
+	}
+	for {
+		select {
+		case s, ok := <-p.saves:
+			if !ok {
+				flush()
+				return
+			}
+			latest = &s
+		case <-tick.C:
+			flush()
+		}
+	}
+}
+
+// newest puts s into a channel of one slot that has one sender, in place of
+// what nobody has taken.
+func newest(c chan sources.Snapshot, s sources.Snapshot) {
+	select {
+	case <-c:
+	default:
+	}
+	c <- s
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// clone copies what edits write to; items are shared.
+func clone(s sources.Snapshot) sources.Snapshot {
+	s.Clusters = slices.Clone(s.Clusters)
+	s.Changes = slices.Clone(s.Changes)
+	return s
+}

@@ -1,0 +1,178 @@
+package poll
+
+import (
+	"context"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// Set is everything there is to ask, in the order of the configuration; the
+// snapshot keeps that order.
+type Set struct {
+	Clusters []ClusterSet
+	Changes  []ChangeSet
+}
+
+// ClusterSet is how to ask one cluster. A nil function means that the cluster
+// has no such feed; its Source.Kind is then empty in the snapshot.
+type ClusterSet struct {
+	Name              string
+	AlertsID, RulesID sources.SourceID
+	Alerts            func(context.Context) ([]sources.Alert, error)
+	Rules             func(context.Context) ([]sources.RuleGroup, error)
+}
+
+// ChangeSet is one change source. If Source is a [sources.Noter], its notes
+// are asked for after each successful call.
+type ChangeSet struct {
+	ID     sources.SourceID
+	Source sources.ChangeSource
+}
+
+// Pace says how often to ask and how long to wait. A zero duration means the
+// value of [DefaultPace].
+type Pace struct {
+	Alerts, Rules, Changes time.Duration // between the beginnings of two requests
+	// Deadline is for one request for alerts. Start gives rules and changes,
+	// whose answers are large or take many queries, up to three times as much.
+	Deadline time.Duration
+	Window   time.Duration // how far back changes are asked for
+	// ResolvedFor is how long an alert that is gone stays listed as resolved.
+	ResolvedFor time.Duration
+
+	Now func() time.Time // nil: time.Now
+
+	// Save is called with the newest snapshot in a goroutine of its own, at
+	// most every 30 s, and once at the end. Nil: nothing is saved.
+	Save func(sources.Snapshot)
+	// Last is the snapshot that the previous run saved. Its items are shown
+	// until the first answer, as not asked yet. Nil: there is none.
+	Last *sources.Snapshot
+}
+
+// DefaultPace returns the intervals of the design: alerts 5 s, rules 5 min,
+// changes 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
+func DefaultPace() Pace {
+	return Pace{
+		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second,
+		Deadline: 5 * time.Second, Window: 24 * time.Hour, ResolvedFor: time.Hour,
+		Now: time.Now,
+	}
+}
+
+func (p Pace) filled() Pace {
+	d := DefaultPace()
+	for _, f := range []struct{ v, def *time.Duration }{
+		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes},
+		{&p.Deadline, &d.Deadline}, {&p.Window, &d.Window}, {&p.ResolvedFor, &d.ResolvedFor},
+	} {
+		if *f.v <= 0 {
+			*f.v = *f.def
+		}
+	}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	return p
+}
+
+// moment is the present in UTC without the monotonic clock, which stands
+// still while a laptop sleeps: with it an hour-old answer would pass as live.
+func (p Pace) moment() time.Time { return p.Now().UTC().Round(0) }
+
+// slowFactor is how much longer the intervals are while nobody looks.
+const slowFactor = 4
+
+// patience is how much longer than alerts rules and changes may take.
+const patience = 3
+
+// jobs lists the feeds to poll and the snapshot before any answer, which
+// holds the items of the last run.
+func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
+	start := sources.Snapshot{
+		Clusters: make([]sources.Cluster, len(set.Clusters)),
+		Changes:  make([]sources.Feed[sources.Change], len(set.Changes)),
+	}
+	var out []feeder
+	for i, c := range set.Clusters {
+		old := lastCluster(p.Last, c.Name)
+		cl := &start.Clusters[i]
+		cl.Name = c.Name
+		if c.Alerts != nil {
+			cl.Alerts = carried(c.AlertsID, old.Alerts)
+			out = append(out, &job[sources.Alert]{
+				id: c.AlertsID, feed: cl.Alerts, every: p.Alerts, deadline: p.Deadline, now: p.moment,
+				ask: withoutNotes(c.Alerts),
+				keep: func(old sources.Feed[sources.Alert], answer []sources.Alert, at time.Time) []sources.Alert {
+					return withResolved(old.Items, old.AsOf, answer, at, p.ResolvedFor)
+				},
+				put: func(s *sources.Snapshot, f sources.Feed[sources.Alert]) { s.Clusters[i].Alerts = f },
+			})
+		}
+		if c.Rules != nil {
+			cl.Rules = carried(c.RulesID, old.Rules)
+			out = append(out, &job[sources.RuleGroup]{
+				id: c.RulesID, feed: cl.Rules, every: p.Rules, deadline: patience * p.Deadline, now: p.moment,
+				ask: withoutNotes(c.Rules),
+				put: func(s *sources.Snapshot, f sources.Feed[sources.RuleGroup]) { s.Clusters[i].Rules = f },
+			})
+		}
+	}
+	for i, c := range set.Changes {
+		start.Changes[i] = carried(c.ID, lastChanges(p.Last, c.ID))
+		out = append(out, &job[sources.Change]{
+			id: c.ID, feed: start.Changes[i], every: p.Changes, deadline: patience * p.Deadline, now: p.moment,
+			ask: changesOf(c.Source, p),
+			put: func(s *sources.Snapshot, f sources.Feed[sources.Change]) { s.Changes[i] = f },
+		})
+	}
+	return out, start
+}
+
+func withoutNotes[T any](ask func(context.Context) ([]T, error)) asker[T] {
+	return func(ctx context.Context) (reply[T], error) {
+		items, err := ask(ctx)
+		return reply[T]{items: items}, err
+	}
+}
+
+func changesOf(src sources.ChangeSource, p Pace) asker[sources.Change] {
+	return func(ctx context.Context) (reply[sources.Change], error) {
+		items, err := src.Changes(ctx, p.moment().Add(-p.Window))
+		r := reply[sources.Change]{items: items}
+		if n, ok := src.(sources.Noter); ok && err == nil {
+			r.notes = n.Notes()
+		}
+		return r, err
+	}
+}
+
+// carried is the feed before its first answer in this run. Tried, Every and
+// Err are zero: it was not asked yet, and it counts as live only if it was
+// saved a moment ago.
+func carried[T any](id sources.SourceID, last sources.Feed[T]) sources.Feed[T] {
+	return sources.Feed[T]{Source: id, Items: last.Items, AsOf: last.AsOf, Notes: last.Notes}
+}
+
+func lastCluster(s *sources.Snapshot, name string) sources.Cluster {
+	if s != nil {
+		for _, c := range s.Clusters {
+			if c.Name == name {
+				return c
+			}
+		}
+	}
+	return sources.Cluster{}
+}
+
+func lastChanges(s *sources.Snapshot, id sources.SourceID) sources.Feed[sources.Change] {
+	if s != nil {
+		for _, f := range s.Changes {
+			if f.Source == id {
+				return f
+			}
+		}
+	}
+	return sources.Feed[sources.Change]{}
+}
