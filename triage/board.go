@@ -9,36 +9,44 @@ import (
 
 // Prefs are the settings of judgement. Use Defaults and change what differs.
 type Prefs struct {
-	SeverityLabel string          // "severity"
-	Ranks         map[string]Rank // lower-case severity value to rank
-	ServiceLabels []string        // label names that may name the service, best first
-	ExporterJobs  []string        // job values that name an exporter, not a service
+	SeverityLabel string                  // "severity"
+	Ranks         map[string]SeverityRank // lower-case severity value to rank; any other value ranks as a warning
+	// ServiceLabels are the label names that may name the service, best first.
+	// While it is the default list, type and cluster count only when the
+	// catalog knows their value: they mostly say something else.
+	ServiceLabels []string
+	ExporterJobs  []string // job values that name an exporter, not a service; * stands for any text
 	TeamLabels    []string
 	RunbookKeys   []string      // annotation, then label names that may hold the link
-	DeadMen       []string      // alert names that always fire: dead-man switches, inhibitors
+	DeadMen       []string      // names of alerts that prove by firing that alerting works; * stands for any text, case is ignored
+	Inhibitors    []string      // names of alerts that fire to quiet others; written as DeadMen
 	ResolvedFor   time.Duration // how long a resolved alert stays listed
+	ChangeWindow  time.Duration // how far back the change sources are asked
 }
 
-// Rank orders severities; smaller is more urgent.
-type Rank int8
+// SeverityRank orders severities; smaller is more urgent.
+type SeverityRank int8
 
 // The ranks. RankNone is folded away.
 const (
-	RankPage Rank = iota + 1
+	RankPage SeverityRank = iota + 1
 	RankCritical
 	RankWarning
 	RankInfo
+	RankOther // no severity label: last, but visible
 	RankNone
 )
 
 // Severity is an alert's severity: the rank, and the value as written.
 type Severity struct {
-	Rank  Rank
-	Value safe.Value // empty: no such label
+	Rank    SeverityRank
+	Value   safe.Value // empty: no such label
+	Unknown bool       // the value is not in Prefs.Ranks: shown as written
 }
 
-// Found is a name and the label (or "catalog") that gave it. An empty Name
-// means unknown.
+// Found is a name and what gave it: for a service the label's name, or
+// "catalog:" and the label's name when the catalog knows the value; for an
+// owner the label's name or "catalog". An empty Name means unknown.
 type Found struct {
 	Name safe.Value
 	By   string
@@ -50,7 +58,7 @@ type Item struct {
 	Severity  Severity
 	Service   Found
 	Owner     Found
-	Rule      *sources.Rule // nil: the server's rules are not known
+	Rule      *sources.Rule // nil: the server's rules are not known, or several fit
 	Silenced  bool
 	Inhibited bool
 	Group     GroupKey
@@ -66,7 +74,7 @@ type Fold string
 const (
 	NotFolded     Fold = ""
 	FoldNone      Fold = "none"     // severity none
-	FoldDeadMan   Fold = "watchdog" // meant to fire always
+	FoldDeadMan   Fold = "watchdog" // meant to fire always, or to quiet others
 	FoldSilenced  Fold = "silenced"
 	FoldInhibited Fold = "inhibited"
 )
@@ -91,7 +99,7 @@ type Counts struct {
 	Page, Critical, Warning, Info, Other int // firing, by rank
 	Pending, Resolved                    int
 	Silenced, Inhibited, Watchdogs, None int // folded
-	Alerts                               int // alerts behind the rows
+	Alerts                               int // alerts behind the rows (Groups)
 }
 
 // Board is a snapshot with judgement: what the screen and the commands show.
@@ -104,10 +112,12 @@ type Board struct {
 	Snapshot sources.Snapshot
 	Prefs    Prefs
 
-	index map[sources.AlertID]at
+	index   map[sources.AlertID]at
+	catalog catalog
 }
 
+// at is where an item stands: Groups[group] or, when folded, Folded[group].
 type at struct {
 	folded      bool
-	group, item int
+	group, item int32
 }

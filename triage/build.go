@@ -1,0 +1,237 @@
+package triage
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// Build judges a snapshot at the moment now. The board shares the snapshot's
+// memory. An alert that appears twice counts once.
+func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
+	n := 0
+	for i := range s.Clusters {
+		n += len(s.Clusters[i].Alerts.Items)
+	}
+	j := newJudge(s, p)
+	g := grouper{
+		items: make([]Item, 0, n),
+		group: make([]int32, 0, n),
+		byKey: make(map[groupID]int32),
+		seen:  make(map[sources.AlertID]at, n),
+	}
+	for i := range s.Clusters {
+		c := &s.Clusters[i]
+		j.cluster(c)
+		for k := range c.Alerts.Items {
+			if a := &c.Alerts.Items[k]; !expired(a, now, p.ResolvedFor) {
+				g.add(j, c.Name, a)
+			}
+		}
+	}
+	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, catalog: j.catalog}
+	g.finish(b)
+	return b
+}
+
+// expired reports whether a resolved alert has been listed long enough.
+func expired(a *sources.Alert, now time.Time, keep time.Duration) bool {
+	return a.State == sources.Resolved && !a.ResolvedAt.IsZero() && now.Sub(a.ResolvedAt) > keep
+}
+
+// groupID is what alike alerts share.
+type groupID struct {
+	name, service safe.Value
+	cluster       string
+	fold          Fold
+}
+
+// key is the group's name across refreshes: 16 hexadecimal digits.
+func (id groupID) key() GroupKey {
+	h := fnv.New64a()
+	for _, s := range []string{id.name.Raw(), id.service.Raw(), id.cluster, string(id.fold)} {
+		_, _ = h.Write([]byte(s))
+		_, _ = h.Write([]byte{0})
+	}
+	k := strconv.FormatUint(h.Sum64(), 16)
+	return GroupKey("0000000000000000"[:16-len(k)] + k)
+}
+
+// grouper gathers items in one slice and sorts them into groups at the end, so
+// that 10,000 alerts cost a handful of allocations.
+type grouper struct {
+	items []Item
+	group []int32 // of each item: index into heads
+	heads []Group
+	sizes []int32
+	byKey map[groupID]int32
+	seen  map[sources.AlertID]at
+	last  groupID // storms come in runs of alike alerts
+	lastG int32
+}
+
+func (g *grouper) add(j *judge, cluster string, a *sources.Alert) {
+	id := a.ID
+	if id == "" {
+		id = sources.NewAlertID(cluster, a.Labels)
+	}
+	if _, twice := g.seen[id]; twice {
+		return
+	}
+	g.seen[id] = at{}
+	g.items = append(g.items, Item{Alert: *a})
+	it := &g.items[len(g.items)-1]
+	it.ID, it.Cluster = id, cluster
+	fold := j.judge(it)
+	gid := groupID{it.Name(), it.Service.Name, cluster, fold}
+	gi := g.lastG
+	if gid != g.last || len(g.heads) == 0 {
+		var ok bool
+		if gi, ok = g.byKey[gid]; !ok {
+			gi = int32(len(g.heads))
+			g.byKey[gid] = gi
+			g.heads = append(g.heads, Group{Key: gid.key(), Name: gid.name, Cluster: cluster, Fold: fold})
+			g.sizes = append(g.sizes, 0)
+		}
+		g.last, g.lastG = gid, gi
+	}
+	it.Group = g.heads[gi].Key
+	g.group = append(g.group, gi)
+	g.sizes[gi]++
+}
+
+// finish sorts the items into their groups and the groups into rows.
+func (g *grouper) finish(b *Board) {
+	order := make([]int32, len(g.items))
+	start := make([]int32, len(g.heads)+1)
+	for i, n := range g.sizes {
+		start[i+1] = start[i] + n
+	}
+	next := slices.Clone(start)
+	for i, gi := range g.group {
+		order[next[gi]] = int32(i)
+		next[gi]++
+	}
+	sorted := make([]Item, len(g.items))
+	for gi := range g.heads {
+		part := order[start[gi]:start[gi+1]]
+		slices.SortFunc(part, func(x, y int32) int { return compareItems(&g.items[x], &g.items[y]) })
+		for k, i := range part {
+			sorted[int(start[gi])+k] = g.items[i]
+		}
+		h := &g.heads[gi]
+		h.Items = sorted[start[gi]:start[gi+1]:start[gi+1]]
+		summarise(h)
+	}
+	slices.SortFunc(g.heads, compareGroups)
+	for _, h := range g.heads {
+		where := &b.Groups
+		if h.Fold != NotFolded {
+			where = &b.Folded
+		}
+		for k := range h.Items {
+			b.index[h.Items[k].ID] = at{h.Fold != NotFolded, int32(len(*where)), int32(k)}
+		}
+		*where = append(*where, h)
+		b.Counts.add(h)
+	}
+}
+
+// summarise fills what a group says of its items, which are in order.
+func summarise(h *Group) {
+	top := &h.Items[0]
+	h.Service, h.Severity, h.State = top.Service, top.Severity, top.State
+	h.Since = time.Time{}
+	for i := range h.Items {
+		if at := h.Items[i].ActiveAt; at.After(h.Since) {
+			h.Since = at
+		}
+	}
+	h.Differ = differing(h.Items)
+}
+
+// differing names the labels whose values are not the same on every item; an
+// absent label differs from a present one.
+func differing(items []Item) []string {
+	if len(items) < 2 {
+		return nil
+	}
+	first := items[0].Labels
+	same := make([]bool, len(first))
+	for i := range same {
+		same[i] = true
+	}
+	var extra map[string]bool
+	for k := 1; k < len(items); k++ {
+		ls := items[k].Labels
+		i := 0
+		for _, l := range ls { // both are sorted by name
+			for i < len(first) && first[i].Name.Compare(l.Name) < 0 {
+				same[i] = false
+				i++
+			}
+			if i < len(first) && first[i].Name == l.Name {
+				same[i] = same[i] && first[i].Value == l.Value
+				i++
+				continue
+			}
+			if extra == nil {
+				extra = make(map[string]bool)
+			}
+			extra[l.Name.Raw()] = true
+		}
+		for ; i < len(first); i++ {
+			same[i] = false
+		}
+	}
+	var out []string
+	for i, l := range first {
+		if !same[i] && !extra[l.Name.Raw()] {
+			out = append(out, l.Name.Raw())
+		}
+	}
+	for n := range extra {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// add counts one row.
+func (c *Counts) add(g Group) {
+	switch g.Fold {
+	case FoldSilenced:
+		c.Silenced++
+		return
+	case FoldInhibited:
+		c.Inhibited++
+		return
+	case FoldDeadMan:
+		c.Watchdogs++
+		return
+	case FoldNone:
+		c.None++
+		return
+	}
+	c.Alerts += len(g.Items)
+	switch {
+	case g.State == sources.Pending:
+		c.Pending++
+	case g.State == sources.Resolved:
+		c.Resolved++
+	case g.Severity.Rank == RankPage:
+		c.Page++
+	case g.Severity.Rank == RankCritical:
+		c.Critical++
+	case g.Severity.Rank == RankWarning:
+		c.Warning++
+	case g.Severity.Rank == RankInfo:
+		c.Info++
+	default:
+		c.Other++
+	}
+}

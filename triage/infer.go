@@ -1,0 +1,329 @@
+package triage
+
+import (
+	"math"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// quantity is what an expression is guessed to measure: a Unit, or one of the
+// two guesses that the limit decides.
+type quantity string
+
+const (
+	maybeRatio   quantity = "ratio?"   // a quotient of two things without a known unit
+	maybePercent quantity = "percent?" // a hundred times that
+)
+
+// settle decides a guess with the help of the limit: a share has a limit from
+// 0 to 1, a percentage one from 0 to 100.
+func settle(q quantity, e Expr) Unit {
+	l := math.Abs(e.Limit)
+	switch q {
+	case maybeRatio:
+		if e.HasLimit && l <= 1 {
+			return Ratio
+		}
+		return NoUnit
+	case maybePercent:
+		if e.HasLimit && l > 1 && l <= 100 {
+			return Percent
+		}
+		return NoUnit
+	case quantity(Ratio):
+		if e.HasLimit && l > 1 {
+			return NoUnit // "more than 2 queries per request" is no percentage
+		}
+	}
+	return Unit(q)
+}
+
+// unitOf guesses the unit of an expression from the naming rules of
+// Prometheus (base units, _total, _bytes, _seconds, _ratio) and its operators.
+func unitOf(e parser.Expr) quantity {
+	switch n := bare(e).(type) {
+	case *parser.VectorSelector:
+		return metricUnit(n.Name)
+	case *parser.MatrixSelector:
+		return unitOf(n.VectorSelector)
+	case *parser.SubqueryExpr:
+		return unitOf(n.Expr)
+	case *parser.UnaryExpr:
+		return unitOf(n.Expr)
+	case *parser.AggregateExpr:
+		return aggregateUnit(n)
+	case *parser.Call:
+		return callUnit(n)
+	case *parser.BinaryExpr:
+		return binaryUnit(n)
+	}
+	return ""
+}
+
+func aggregateUnit(n *parser.AggregateExpr) quantity {
+	switch n.Op {
+	case parser.COUNT, parser.COUNT_VALUES:
+		return quantity(Count)
+	case parser.GROUP:
+		return ""
+	case parser.SUM:
+		switch u := unitOf(n.Expr); u {
+		case quantity(Ratio), quantity(Percent), quantity(Timestamp), maybeRatio, maybePercent:
+			return "" // a sum of shares is no share
+		default:
+			return u
+		}
+	}
+	return unitOf(n.Expr)
+}
+
+// callUnit is the unit of a function's result.
+func callUnit(n *parser.Call) quantity {
+	arg := func(i int) quantity {
+		if i < len(n.Args) {
+			return unitOf(n.Args[i])
+		}
+		return ""
+	}
+	switch n.Func.Name {
+	case "rate", "irate", "deriv":
+		return perSecond(arg(0), n.Func.Name)
+	case "increase", "idelta", "delta", "predict_linear", "abs", "ceil", "floor", "round", "clamp", "clamp_max", "clamp_min",
+		"sort", "sort_desc", "label_replace", "label_join", "scalar", "vector", "last_over_time", "first_over_time", "min_over_time", "max_over_time",
+		"avg_over_time", "stddev_over_time", "stddev", "mad_over_time", "holt_winters", "double_exponential_smoothing", "histogram_avg":
+		return arg(0)
+	case "sum_over_time":
+		if u := arg(0); u == quantity(Count) {
+			return u
+		}
+		return ""
+	case "quantile_over_time", "histogram_quantile":
+		return arg(1)
+	case "histogram_fraction":
+		return quantity(Ratio)
+	case "count_over_time", "changes", "resets", "histogram_count":
+		return quantity(Count)
+	case "time", "timestamp":
+		return quantity(Timestamp)
+	}
+	return ""
+}
+
+func perSecond(u quantity, function string) quantity {
+	switch u {
+	case quantity(Bytes):
+		return quantity(BytesPerSecond)
+	case quantity(Seconds):
+		return quantity(Ratio) // seconds busy per second
+	case quantity(Count):
+		return quantity(PerSecond)
+	case "":
+		if function != "deriv" {
+			return quantity(PerSecond)
+		}
+	}
+	return ""
+}
+
+func binaryUnit(n *parser.BinaryExpr) quantity {
+	switch {
+	case n.Op.IsComparisonOperator():
+		if n.ReturnBool {
+			return ""
+		}
+		return unitOf(n.LHS)
+	case n.Op.IsSetOperator():
+		if u := unitOf(n.LHS); u != "" || n.Op != parser.LOR {
+			return u
+		}
+		return unitOf(n.RHS)
+	}
+	l, r := unitOf(n.LHS), unitOf(n.RHS)
+	lc, lConst := constantOf(n.LHS)
+	rc, rConst := constantOf(n.RHS)
+	switch n.Op {
+	case parser.MUL:
+		switch {
+		case rConst:
+			return times(l, rc)
+		case lConst:
+			return times(r, lc)
+		case adorns(n.RHS):
+			return l
+		case adorns(n.LHS):
+			return r
+		}
+		return ""
+	case parser.DIV:
+		return quotient(n, l, r, rc, rConst)
+	case parser.ADD, parser.SUB:
+		return sumUnit(n.Op, l, r, lConst || rConst)
+	}
+	return ""
+}
+
+// adorns reports whether a factor only adds labels: an info metric.
+func adorns(e parser.Expr) bool {
+	s, ok := bare(e).(*parser.VectorSelector)
+	return ok && (strings.HasSuffix(s.Name, "_info") || strings.HasSuffix(s.Name, "_labels") ||
+		strings.HasSuffix(s.Name, "_owner") || strings.HasSuffix(s.Name, "_meta"))
+}
+
+// times is the unit after a multiplication by a constant.
+func times(u quantity, c float64) quantity {
+	switch {
+	case c == 1:
+		return u
+	case c == 100 && u == quantity(Ratio):
+		return quantity(Percent)
+	case c == 100 && u == maybeRatio:
+		return maybePercent
+	}
+	return ""
+}
+
+// quotient is the unit of a division: equal units make a share, a sum over its
+// count an average.
+func quotient(n *parser.BinaryExpr, l, r quantity, c float64, constant bool) quantity {
+	if constant {
+		switch {
+		case c == 1:
+			return l
+		case c == 100 && l == quantity(Percent):
+			return quantity(Ratio)
+		}
+		return ""
+	}
+	if u, ok := average(n); ok {
+		return u
+	}
+	switch {
+	case l == "" && r == "":
+		return maybeRatio
+	case l == r && l != quantity(Timestamp):
+		return quantity(Ratio)
+	case l == quantity(BytesPerSecond) && r == quantity(PerSecond):
+		return quantity(Bytes)
+	case l == quantity(Bytes) && r == quantity(BytesPerSecond):
+		return quantity(Seconds)
+	case r == quantity(Count) && l != quantity(PerSecond):
+		return l
+	case (l == quantity(Percent) || l == maybePercent) && r == "", l == "" && r == quantity(Count), l == quantity(Count) && r == "":
+		return maybeRatio
+	}
+	if p, ok := bare(n.LHS).(*parser.BinaryExpr); ok && p.Op == parser.MUL { // 100 * a / b is (100 * a) / b
+		if k, isConst := constantOf(p.LHS); isConst && k == 100 {
+			return times(quotient(&parser.BinaryExpr{Op: parser.DIV, LHS: p.RHS, RHS: n.RHS}, unitOf(p.RHS), r, 0, false), 100)
+		}
+		if k, isConst := constantOf(p.RHS); isConst && k == 100 {
+			return times(quotient(&parser.BinaryExpr{Op: parser.DIV, LHS: p.LHS, RHS: n.RHS}, unitOf(p.LHS), r, 0, false), 100)
+		}
+	}
+	return ""
+}
+
+// average recognises rate(x_sum) / rate(x_count): the unit is that of x.
+func average(n *parser.BinaryExpr) (quantity, bool) {
+	sum, count := onlyName(n.LHS), onlyName(n.RHS)
+	if base, ok := strings.CutSuffix(sum, "_sum"); ok && count == base+"_count" {
+		return metricUnit(base), true
+	}
+	return "", false
+}
+
+// onlyName is the name of the one metric in an expression; empty when there
+// are none or several.
+func onlyName(e parser.Expr) string {
+	name, several := "", false
+	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok {
+			several = several || name != "" && s.Name != name
+			name = s.Name
+		}
+		return nil
+	})
+	if several {
+		return ""
+	}
+	return name
+}
+
+// sumUnit is the unit of a sum or difference.
+func sumUnit(op parser.ItemType, l, r quantity, constant bool) quantity {
+	switch {
+	case l == quantity(Timestamp) && r == quantity(Timestamp) && op == parser.SUB:
+		return quantity(Seconds)
+	case l == quantity(Timestamp) || r == quantity(Timestamp):
+		if op == parser.SUB && !constant {
+			return quantity(Seconds) // time() - something: its age
+		}
+		return quantity(Timestamp)
+	case l == r:
+		return l
+	case l == "":
+		return r
+	case r == "":
+		return l
+	}
+	return ""
+}
+
+// metricUnit reads the unit in a metric's name. Recording rules are named
+// level:metric:operations.
+func metricUnit(name string) quantity {
+	if parts := strings.Split(name, ":"); len(parts) > 1 {
+		metric, ops := parts[len(parts)-2], parts[len(parts)-1]
+		if len(parts) == 2 {
+			metric, ops = parts[1], ""
+		}
+		return recordedUnit(metric, ops)
+	}
+	switch {
+	case name == "up":
+		return quantity(Count)
+	case hasAnySuffix(name, "timestamp_seconds", "start_time_seconds", "boot_time_seconds", "node_time_seconds", "_timestamp",
+		"_expiry", "_not_after", "last_success_time_seconds", "_created", "_last_run_unixtime"):
+		return quantity(Timestamp)
+	}
+	base := strings.TrimSuffix(name, "_total")
+	counter := base != name
+	for _, s := range []string{"_sum", "_bucket"} {
+		base = strings.TrimSuffix(base, s)
+	}
+	switch {
+	case strings.HasSuffix(name, "_count"), strings.HasSuffix(name, "_sum") && base == name:
+		return ""
+	case hasAnySuffix(base, "_bytes"):
+		return quantity(Bytes)
+	case hasAnySuffix(base, "_seconds"):
+		return quantity(Seconds)
+	case hasAnySuffix(base, "_ratio"):
+		return quantity(Ratio)
+	case hasAnySuffix(base, "_percent", "_percentage", "_pct", "_percents"):
+		return quantity(Percent)
+	case counter:
+		return quantity(Count)
+	}
+	return ""
+}
+
+func recordedUnit(metric, ops string) quantity {
+	u := metricUnit(metric)
+	switch {
+	case strings.HasPrefix(ops, "ratio"), strings.HasSuffix(metric, "_utilisation"), strings.HasSuffix(metric, "_utilization"):
+		return quantity(Ratio)
+	case strings.HasPrefix(ops, "rate"), strings.HasPrefix(ops, "irate"), strings.HasPrefix(ops, "sum_rate"), strings.HasPrefix(ops, "sum_irate"):
+		return perSecond(u, "rate")
+	}
+	return u
+}
+
+func hasAnySuffix(s string, suffixes ...string) bool {
+	for _, x := range suffixes {
+		if strings.HasSuffix(s, x) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package triage
+
+import (
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// First is the first item of the most urgent row; false when there is no row.
+func (b *Board) First() (sources.AlertID, bool) {
+	if len(b.Groups) == 0 {
+		return "", false
+	}
+	return b.Groups[0].Items[0].ID, true
+}
+
+// Item finds an alert, folded ones too.
+func (b *Board) Item(id sources.AlertID) (Item, bool) {
+	g, i, ok := b.find(id)
+	if !ok {
+		return Item{}, false
+	}
+	return g.Items[i], true
+}
+
+// GroupOf finds the group that an alert is in, folded ones too.
+func (b *Board) GroupOf(id sources.AlertID) (Group, bool) {
+	g, _, ok := b.find(id)
+	if !ok {
+		return Group{}, false
+	}
+	return *g, true
+}
+
+func (b *Board) find(id sources.AlertID) (*Group, int, bool) {
+	w, ok := b.index[id]
+	if !ok {
+		return nil, 0, false
+	}
+	if w.folded {
+		return &b.Folded[w.group], int(w.item), true
+	}
+	return &b.Groups[w.group], int(w.item), true
+}
+
+// Rows is the rows that hold an item which the filter lets through, each with
+// those items only and its summary made of them. The zero Filter gives Groups.
+func (b *Board) Rows(f Filter) []Group {
+	if f.Empty() {
+		return b.Groups
+	}
+	var out []Group
+	for _, g := range b.Groups {
+		var kept []Item
+		for i := range g.Items {
+			if f.Match(g.Items[i]) {
+				kept = append(kept, g.Items[i])
+			}
+		}
+		switch len(kept) {
+		case 0:
+		case len(g.Items):
+			out = append(out, g)
+		default:
+			g.Items = kept
+			summarise(&g)
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Silent lists the clusters whose alerts are not current: never answered,
+// failing, or old. "Nothing is firing" may be said only when it is empty, and
+// when there is a cluster at all.
+func (b *Board) Silent() []string {
+	var out []string
+	for _, c := range b.Snapshot.Clusters {
+		if !c.Alerts.Live(b.At) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// Lost lists dead-man switches that were firing and no longer are: silence is
+// then not good news. They are among the rows, as resolved.
+func (b *Board) Lost() []Item {
+	var out []Item
+	for _, g := range b.Groups {
+		if g.State == sources.Resolved && globAny(b.Prefs.DeadMen, g.Name.Raw()) {
+			out = append(out, g.Items...)
+		}
+	}
+	return out
+}
+
+// Catalog finds a service in the catalogs by name or alias; case is ignored.
+func (b *Board) Catalog(name safe.Value) (sources.Service, bool) {
+	s, ok := b.catalog.find(name.Raw())
+	if !ok {
+		return sources.Service{}, false
+	}
+	return *s, true
+}

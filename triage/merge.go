@@ -1,0 +1,194 @@
+package triage
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// sameWithin is how far apart two sources may date the same change.
+const sameWithin = 10 * time.Minute
+
+// mergeChanges is the changes of all sources, newest first, with one row for a
+// change that several of them saw.
+func mergeChanges(feeds []sources.Feed[sources.Change]) []sources.Change {
+	n := 0
+	for _, f := range feeds {
+		n += len(f.Items)
+	}
+	if n == 0 {
+		return nil
+	}
+	all := make([]merged, 0, n)
+	for order, f := range feeds {
+		for _, c := range f.Items {
+			if c.Source == (sources.SourceID{}) {
+				c.Source = f.Source
+			}
+			all = append(all, merged{Change: c, order: order, first: c.StartedAt})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b merged) int { return a.StartedAt.Compare(b.StartedAt) })
+	open := make(map[string][]int) // service: indexes of rows that may still take part
+	rows := all[:0]
+	for _, c := range all {
+		key := strings.ToLower(c.Service.Raw())
+		recent := slices.DeleteFunc(open[key], func(i int) bool { return c.StartedAt.Sub(rows[i].first) > sameWithin })
+		joined := false
+		for _, i := range recent {
+			if rows[i].same(&c) {
+				rows[i].join(&c)
+				joined = true
+				break
+			}
+		}
+		if !joined {
+			rows = append(rows, c)
+			recent = append(recent, len(rows)-1)
+		}
+		open[key] = recent
+	}
+	out := make([]sources.Change, len(rows))
+	for i := range rows {
+		out[len(rows)-1-i] = rows[i].finish()
+	}
+	return out
+}
+
+// merged is a row in the making.
+type merged struct {
+	sources.Change
+	order int // of the feed that gave the base fields
+	first time.Time
+	seen  []sources.SourceID // beyond Change.Source
+}
+
+// same reports whether c is the change of this row, seen by another source.
+func (m *merged) same(c *merged) bool {
+	if m.Source == c.Source || slices.Contains(m.seen, c.Source) || c.Service.Empty() {
+		return false
+	}
+	if rollout(m.Kind) != rollout(c.Kind) || !rollout(m.Kind) && m.Kind != c.Kind {
+		return false
+	}
+	if m.Cluster != c.Cluster && m.Cluster != "" && c.Cluster != "" ||
+		differ(m.Namespace, c.Namespace) || differ(m.Env, c.Env) {
+		return false
+	}
+	switch {
+	case !m.Revision.Empty() && !c.Revision.Empty():
+		return sameRevision(m.Revision, c.Revision)
+	case !m.Version.Empty() && !c.Version.Empty() && sameVersion(m.Version, c.Version):
+		return true
+	}
+	return sameRevision(m.Version, c.Revision) || sameRevision(m.Revision, c.Version)
+}
+
+// join takes in what another source knows of the same change. Fields of the
+// feed that is configured first win; the earliest start, a rollback over a
+// deploy and the latest end count whoever says so.
+func (m *merged) join(c *merged) {
+	base, other := m.Change, c.Change
+	seen, order, first := append(m.seen, other.Source), m.order, m.first
+	if c.order < m.order {
+		base, other = c.Change, m.Change
+		seen, order = append(m.seen, m.Source), c.order
+		base.StartedAt = m.StartedAt
+	}
+	fill(&base, other)
+	*m = merged{Change: base, order: order, first: first, seen: seen}
+}
+
+func fill(to *sources.Change, from sources.Change) {
+	for _, p := range []struct{ to, from *safe.Value }{
+		{&to.Namespace, &from.Namespace}, {&to.Env, &from.Env}, {&to.Version, &from.Version},
+		{&to.FromVersion, &from.FromVersion}, {&to.Revision, &from.Revision}, {&to.FromRevision, &from.FromRevision},
+		{&to.Author, &from.Author}, {&to.Title, &from.Title}, {&to.URL, &from.URL},
+	} {
+		if p.to.Empty() {
+			*p.to = *p.from
+		}
+	}
+	if from.StartedAt.Before(to.StartedAt) {
+		to.StartedAt = from.StartedAt
+	}
+	if from.FinishedAt.After(to.FinishedAt) {
+		to.FinishedAt = from.FinishedAt
+	}
+	if from.Kind == sources.Rollback {
+		to.Kind = sources.Rollback
+	}
+	if to.State == "" || from.State == sources.Failed {
+		to.State = from.State
+	}
+	if to.Cluster == "" {
+		to.Cluster = from.Cluster
+	}
+	if to.Share.All == 0 {
+		to.Share = from.Share
+	}
+	if to.Diff == nil {
+		to.Diff = from.Diff
+	}
+	evidence := slices.Clone(to.Evidence)
+	for _, e := range from.Evidence {
+		if !slices.Contains(evidence, e) {
+			evidence = append(evidence, e)
+		}
+	}
+	to.Evidence = evidence
+}
+
+// finish says in the evidence who saw the change when several did.
+func (m *merged) finish() sources.Change {
+	c := m.Change
+	if len(m.seen) == 0 {
+		return c
+	}
+	names := []string{sourceName(c.Source)}
+	for _, s := range m.seen {
+		names = append(names, sourceName(s))
+	}
+	c.Evidence = append(slices.Clone(c.Evidence), safe.Outside("Seen by "+enumerate(names)+"."))
+	return c
+}
+
+func sourceName(id sources.SourceID) string {
+	if id.Name != "" {
+		return id.Name
+	}
+	return id.Kind
+}
+
+// enumerate writes a, b and c.
+func enumerate(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func rollout(k sources.ChangeType) bool { return k == sources.Deploy || k == sources.Rollback }
+
+func differ(a, b safe.Value) bool { return a != b && !a.Empty() && !b.Empty() }
+
+func sameVersion(a, b safe.Value) bool {
+	trim := func(v safe.Value) string { return strings.TrimPrefix(strings.TrimSpace(v.Raw()), "v") }
+	return trim(a) == trim(b)
+}
+
+// sameRevision compares revisions of which one may be abbreviated to 7 digits
+// or more.
+func sameRevision(a, b safe.Value) bool {
+	x, y := strings.ToLower(a.Raw()), strings.ToLower(b.Raw())
+	if x == "" || y == "" {
+		return false
+	}
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	return x == y || len(x) >= 7 && strings.HasPrefix(y, x) && strings.Trim(x, "0123456789abcdef") == ""
+}

@@ -1,0 +1,252 @@
+package triage
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// Verdict is how likely a change is the cause, in a word.
+type Verdict string
+
+// The verdicts. They are a contract of the JSON output.
+const (
+	Likely   Verdict = "LIKELY"
+	Possible Verdict = "POSSIBLE"
+	Unlikely Verdict = "UNLIKELY"
+	RuledOut Verdict = "RULED OUT"
+)
+
+// Suspect is a change ranked as a possible cause of one page.
+type Suspect struct {
+	sources.Change
+	Verdict  Verdict
+	Relation string        // to the page's service, in words: "same service", "called by checkout"
+	Reason   string        // plain sentences, clean
+	Before   time.Duration // from start to onset; negative: began after
+}
+
+// Ranking is the answer to "what changed?" for one page.
+type Ranking struct {
+	Suspects []Suspect // every change of the window, most likely first
+	// NoneFound: every change source answered, and none has a change of this
+	// service, or of anything known to be related to it, from before the trouble.
+	NoneFound bool
+	BaseRate  string           // how often the service changes anyway; empty: too little is known
+	Asked     []sources.Status // change sources that answered
+	Failed    []sources.Status // those that did not, and those not asked yet
+	Last      *sources.Change  // the service's last change before the trouble, however old; nil: none known
+}
+
+// The weights of design section 6: order only, never shown as numbers.
+const (
+	weightService    = 1.0
+	weightDependency = 0.5
+	weightPlace      = 0.3 // same namespace or host
+	weightOther      = 0.08
+	weightUndone     = 0.1
+
+	likelyScore   = 0.35
+	possibleScore = 0.15
+
+	fastHalfLife = 30 * time.Minute // deploy, rollback, restart
+	slowHalfLife = 4 * time.Hour    // config, flag, infra, scale
+
+	// afterTolerance is how much later than the onset a change may be dated
+	// and still be its cause: sources see a change a scrape late, and a rate
+	// window blurs the onset.
+	afterTolerance = time.Minute
+	// undoneFor is how long trouble must go on after a change was undone
+	// before that speaks for the change's innocence.
+	undoneFor = 10 * time.Minute
+)
+
+// Rank orders the board's changes as possible causes of an alert whose trouble
+// began at on.At. An unknown onset counts as the moment of the board, and
+// nothing is then more than possible.
+func Rank(b *Board, it Item, on Onset) Ranking {
+	r := Ranking{BaseRate: baseRate(b, it)}
+	for _, f := range b.Snapshot.Changes {
+		st := f.Status(b.At)
+		if st.Err == nil && !st.AsOf.IsZero() {
+			r.Asked = append(r.Asked, st)
+		} else {
+			r.Failed = append(r.Failed, st)
+		}
+	}
+	k := newRanker(b, it, on)
+	scored := make([]scoredSuspect, 0, len(b.Changes))
+	related := false
+	for i := range b.Changes {
+		s := k.suspect(&b.Changes[i])
+		related = related || s.kin != stranger && s.Verdict != RuledOut
+		if s.kin == same && s.Verdict != RuledOut && r.Last == nil {
+			r.Last = &b.Changes[i]
+		}
+		scored = append(scored, s)
+	}
+	r.NoneFound = !related && len(r.Failed) == 0 && len(r.Asked) > 0
+	slices.SortStableFunc(scored, compareSuspects)
+	k.verdicts(scored)
+	// A verdict may outrank a score: the words stand in order, too.
+	slices.SortStableFunc(scored, func(a, b scoredSuspect) int { return cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)) })
+	for _, s := range scored {
+		r.Suspects = append(r.Suspects, s.Suspect)
+	}
+	return r
+}
+
+type scoredSuspect struct {
+	Suspect
+	kin    kin
+	score  float64
+	undone bool
+}
+
+func compareSuspects(a, b scoredSuspect) int {
+	return cmp.Or(
+		cmp.Compare(b.score, a.score),
+		cmp.Compare(a.kin, b.kin),
+		b.StartedAt.Compare(a.StartedAt),
+		a.Service.Compare(b.Service),
+		cmp.Compare(a.ID, b.ID),
+	)
+}
+
+func verdictRank(v Verdict) int {
+	return slices.Index([]Verdict{Likely, Possible, Unlikely, RuledOut}, v)
+}
+
+// kin is how a change's service relates to the page's.
+type kin int8
+
+const (
+	same kin = iota
+	dependency
+	dependent // another service that declares this one
+	place
+	stranger
+)
+
+// ranker holds what is the same for every change of one page.
+type ranker struct {
+	b        *Board
+	it       Item
+	at       time.Time
+	known    bool // the onset
+	over     bool // the alert is not active any more
+	name     string
+	names    map[string]bool // lower-case names of the page's service
+	calls    map[string]bool // of its declared dependencies
+	ns       safe.Value
+	hosts    map[string]bool
+	versions map[string][]int // service: indexes of its rollouts in b.Changes, newest first
+}
+
+func newRanker(b *Board, it Item, on Onset) *ranker {
+	k := &ranker{b: b, it: it, at: on.At, known: !on.At.IsZero(), over: it.State == sources.Resolved,
+		name: it.Service.Name.String(), names: make(map[string]bool), calls: make(map[string]bool),
+		hosts: make(map[string]bool), versions: make(map[string][]int)}
+	if !k.known {
+		k.at = b.At
+	}
+	if n := it.Service.Name.Raw(); n != "" {
+		k.addNames(k.names, it.Service.Name)
+		if s, ok := b.catalog.find(n); ok {
+			for _, d := range s.DependsOn {
+				k.addNames(k.calls, d)
+			}
+		}
+	}
+	k.ns = it.Labels.Value("namespace")
+	for _, l := range []string{"instance", "node", "host", "hostname", "nodename"} {
+		if v := it.Labels.Value(l).Raw(); v != "" {
+			h, _, _ := strings.Cut(v, ":")
+			k.hosts[strings.ToLower(h)] = true
+		}
+	}
+	for i := range b.Changes {
+		if c := &b.Changes[i]; rollout(c.Kind) {
+			n := b.catalog.canonical(c.Service)
+			k.versions[n] = append(k.versions[n], i)
+		}
+	}
+	return k
+}
+
+// addNames adds a service's name and, when the catalog knows it, its aliases.
+func (k *ranker) addNames(to map[string]bool, name safe.Value) {
+	to[strings.ToLower(name.Raw())] = true
+	if s, ok := k.b.catalog.find(name.Raw()); ok {
+		to[strings.ToLower(s.Name.Raw())] = true
+		for _, a := range s.Aliases {
+			to[strings.ToLower(a.Raw())] = true
+		}
+	}
+}
+
+// suspect scores one change.
+func (k *ranker) suspect(c *sources.Change) scoredSuspect {
+	s := scoredSuspect{Suspect: Suspect{Change: *c, Before: k.at.Sub(c.StartedAt)}}
+	weight, relation, because := k.relation(c, &s.kin)
+	s.Relation = relation
+	if s.Before < -afterTolerance {
+		s.Verdict = RuledOut
+		s.Reason = "Began " + span(s.Before) + " after the trouble: may be someone's fix."
+		if s.kin == stranger {
+			s.Reason = "Began " + span(s.Before) + " after the trouble."
+		}
+		s.score = -1
+		return s
+	}
+	s.score = weight * decay(c.Kind, s.Before)
+	s.Reason = k.began(s.Before) + " " + because
+	if undone, words := k.undone(c); undone {
+		s.undone = true
+		s.score *= weightUndone
+		s.Reason = words + " " + because
+	} else if c.State == sources.Running {
+		s.Reason += " Still rolling out" + shareOf(c.Share) + "."
+	}
+	return s
+}
+
+func decay(kind sources.ChangeType, before time.Duration) float64 {
+	half := slowHalfLife
+	if kind == sources.Deploy || kind == sources.Rollback || kind == sources.Restart {
+		half = fastHalfLife
+	}
+	return math.Pow(0.5, max(before, 0).Minutes()/half.Minutes())
+}
+
+// verdicts puts the words to the scores, which are in order.
+func (k *ranker) verdicts(scored []scoredSuspect) {
+	for i := range scored {
+		s := &scored[i]
+		switch {
+		case s.Verdict == RuledOut:
+		case k.known && s.kin == same && !s.undone && s.score >= likelyScore && ahead(scored, i):
+			s.Verdict = Likely
+		case s.score >= possibleScore && s.kin != stranger:
+			s.Verdict = Possible
+		default:
+			s.Verdict = Unlikely
+		}
+	}
+}
+
+// ahead reports whether a suspect stands alone: no other change scores half
+// as much or more.
+func ahead(scored []scoredSuspect, i int) bool {
+	for k := range scored {
+		if k != i && scored[k].score >= scored[i].score/2 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,217 @@
+package triage
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// exporterKind says what a job's labels speak of.
+type exporterKind int8
+
+const (
+	notExporter   exporterKind = iota
+	plainExporter              // job, service, pod, instance, container name the exporter
+	podExporter                // so do they, except that pod and container may name the thing (kube-state-metrics, kubelet, cadvisor)
+	unknownKind                // not yet looked at
+)
+
+// maxSlots bounds how many label names may be asked for; design asks for 13.
+const maxSlots = 32
+
+// learnLabels gives each label name that may name a service its place. The
+// pod comes after the workload labels and before the job, unless it is listed.
+func (j *judge) learnLabels() {
+	names := slices.Clone(j.p.ServiceLabels)
+	standard := slices.Equal(names, defaultServiceLabels())
+	if !slices.Contains(names, "pod") {
+		at := slices.Index(names, "job")
+		if at < 0 {
+			at = len(names)
+		}
+		names = slices.Insert(names, at, "pod")
+	}
+	if len(names) > maxSlots {
+		names = names[:maxSlots]
+	}
+	j.label, j.weak, j.slots = names, make([]bool, len(names)), make(map[string]int8, len(names))
+	for i, n := range names {
+		if _, twice := j.slots[n]; !twice {
+			j.slots[n] = int8(i)
+		}
+		j.weak[i] = standard && (n == "type" || n == "cluster")
+	}
+}
+
+// service says what service an alert is about: the first label whose value the
+// catalog knows, else the first label there is. Labels that name the exporter
+// instead of the thing are passed over.
+func (j *judge) service(it *Item) Found {
+	var values [maxSlots]safe.Value
+	var job safe.Value
+	for _, l := range it.Labels {
+		name := l.Name.Raw()
+		if i, ok := j.slots[name]; ok {
+			values[i] = l.Value
+		}
+		if name == "job" {
+			job = l.Value
+		}
+	}
+	kind := j.exporterKind(job)
+	if kind != notExporter && j.aboutTarget(it.Rule) {
+		kind = notExporter
+	}
+	var first Found
+	for i, name := range j.label {
+		v := values[i]
+		if v.Empty() || templated(v) || j.namesExporter(it, kind, name, v) {
+			continue
+		}
+		if name == "pod" {
+			v = j.podOwner(v)
+		}
+		v = shortJob(name, v)
+		if s, ok := j.catalog.find(v.Raw()); ok {
+			return Found{Name: s.Name, By: "catalog:" + name}
+		}
+		if first.Name.Empty() && !j.weak[i] {
+			first = Found{Name: v, By: name}
+		}
+	}
+	return first
+}
+
+// namesExporter reports whether a label's value is the exporter and not the
+// thing. A label that the rule itself sets is always the thing.
+func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.Value) bool {
+	if kind == notExporter {
+		return false
+	}
+	switch name {
+	case "job", "service", "app", "app_kubernetes_io_name", "instance", "container", "pod":
+	default:
+		return false
+	}
+	if it.Rule != nil && it.Rule.Labels.Value(name) == v {
+		return false
+	}
+	switch name {
+	case "app", "app_kubernetes_io_name":
+		return j.exporterKind(v) != notExporter
+	case "pod", "container":
+		if kind != podExporter {
+			return true
+		}
+		owner := j.podOwner(v)
+		return j.exporterKind(owner) != notExporter || owner == it.Labels.Value("service") || owner == it.Labels.Value("job")
+	}
+	return true
+}
+
+// exporterKind classes a job by its name. Values of the form namespace/name
+// count by their name.
+func (j *judge) exporterKind(job safe.Value) exporterKind {
+	if job.Empty() {
+		return notExporter
+	}
+	k, ok := j.exporter[job]
+	if ok {
+		return k
+	}
+	raw := shortJob("job", job).Raw()
+	if globAny(j.p.ExporterJobs, raw) {
+		k = plainExporter
+		low := strings.ToLower(raw)
+		for _, s := range []string{"kube-state-metrics", "kubelet", "cadvisor"} {
+			if strings.Contains(low, s) {
+				k = podExporter
+			}
+		}
+	}
+	j.exporter[job] = k
+	return k
+}
+
+// aboutTarget reports whether a rule is about the target itself (up, absent
+// up): its job is then the thing even if it is an exporter.
+func (j *judge) aboutTarget(r *sources.Rule) bool {
+	if r == nil {
+		return false
+	}
+	t, ok := j.target[r]
+	if !ok {
+		t = regexp.MustCompile(`(^|[^a-zA-Z0-9_:])up\s*($|[{=!<>)\[])`).MatchString(r.Query.Raw())
+		j.target[r] = t
+	}
+	return t
+}
+
+// shortJob is the name in a job of the form namespace/name, as OpenTelemetry
+// (service.namespace/service.name) and the Prometheus operator write it.
+func shortJob(label string, v safe.Value) safe.Value {
+	if label != "job" {
+		return v
+	}
+	raw := v.Raw()
+	if i := strings.LastIndexByte(raw, '/'); i > 0 && i+1 < len(raw) {
+		return safe.Outside(raw[i+1:])
+	}
+	return v
+}
+
+// podOwner is the workload's name in a pod's name, remembered.
+func (j *judge) podOwner(v safe.Value) safe.Value {
+	o, ok := j.pods[v]
+	if !ok {
+		o = safe.Outside(podBase(v.Raw()))
+		j.pods[v] = o
+	}
+	return o
+}
+
+// podBase cuts what Kubernetes appends to a workload's name: a ReplicaSet's
+// hash and five letters (deployment), five letters (daemonset, job), a
+// number (statefulset), or a cronjob's time and five letters.
+func podBase(pod string) string {
+	base, tail, ok := cutLast(pod)
+	switch {
+	case !ok:
+		return pod
+	case allDigits(tail) && len(tail) <= 4:
+		return base
+	case len(tail) != 5 || !isHash(tail):
+		return pod
+	}
+	if b, hash, ok := cutLast(base); ok {
+		// A hash without a digit looks like a word; ten letters of that
+		// alphabet, without vowels, are no word.
+		if len(hash) >= 8 && len(hash) <= 10 && isHash(hash) || len(hash) >= 5 && len(hash) < 8 && isHash(hash) && strings.ContainsAny(hash, "2456789") {
+			return b
+		}
+		if len(hash) >= 8 && allDigits(hash) {
+			return b
+		}
+	}
+	return base
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, '-')
+	if i <= 0 || i+1 == len(s) {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// isHash reports whether s is made of the letters that Kubernetes uses for
+// generated names (k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3);
+// older ReplicaSets have a decimal number.
+func isHash(s string) bool {
+	return strings.Trim(s, "bcdfghjklmnpqrstvwxz2456789") == "" || allDigits(s)
+}
