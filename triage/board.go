@@ -15,13 +15,16 @@ type Prefs struct {
 	// While it is the default list, type and cluster count only when the
 	// catalog knows their value: they mostly say something else.
 	ServiceLabels []string
-	ExporterJobs  []string // job values that name an exporter, not a service; * stands for any text
-	TeamLabels    []string
-	RunbookKeys   []string      // annotation, then label names that may hold the link
-	DeadMen       []string      // names of alerts that prove by firing that alerting works; * stands for any text, case is ignored
-	Inhibitors    []string      // names of alerts that fire to quiet others; written as DeadMen
-	ResolvedFor   time.Duration // how long a resolved alert stays listed
-	ChangeWindow  time.Duration // how far back the change sources are asked
+	// ExporterJobs are job values that name an exporter, not a service; DeadMen
+	// names of alerts that fire all the time on purpose. Both add to the names
+	// that are known anyway. * stands for any text, case is ignored, and a
+	// leading ! takes a name out.
+	ExporterJobs []string
+	DeadMen      []string
+	TeamLabels   []string
+	RunbookKeys  []string      // annotation, then label names that may hold the link
+	ResolvedFor  time.Duration // how long a resolved alert stays listed
+	ChangeWindow time.Duration // how far back the change sources are asked
 }
 
 // SeverityRank orders severities; smaller is more urgent.

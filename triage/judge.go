@@ -83,7 +83,7 @@ func (j *judge) alwaysFires(it *Item) bool {
 	name := it.Name()
 	f, ok := j.always[name]
 	if !ok {
-		if globAny(j.p.DeadMen, name.Raw()) || globAny(j.p.Inhibitors, name.Raw()) {
+		if listed(j.p.DeadMen, append(knownDeadMen(), knownInhibitors()...), name.Raw()) {
 			f = FoldDeadMan
 		}
 		j.always[name] = f

@@ -87,7 +87,8 @@ func (b *Board) Silent() []string {
 func (b *Board) Lost() []Item {
 	var out []Item
 	for _, g := range b.Groups {
-		if g.State == sources.Resolved && globAny(b.Prefs.DeadMen, g.Name.Raw()) {
+		if g.State == sources.Resolved && !listed(nil, knownInhibitors(), g.Name.Raw()) &&
+			listed(b.Prefs.DeadMen, knownDeadMen(), g.Name.Raw()) {
 			out = append(out, g.Items...)
 		}
 	}

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,19 +21,10 @@ func Defaults() Prefs {
 			"none": RankNone,
 		},
 		ServiceLabels: defaultServiceLabels(),
-		ExporterJobs: []string{
-			"*kube-state-metrics*", "node", "*node-exporter*", "*node_exporter*", "*windows-exporter*", "*windows_exporter*",
-			"*blackbox*", "*kubelet*", "*cadvisor*", "prometheus*", "*snmp-exporter*", "*snmp_exporter*", "snmp",
-			"*pushgateway*", "*process-exporter*",
-		},
-		TeamLabels: []string{"team", "owner", "squad", "support_group"},
+		TeamLabels:    []string{"team", "owner", "squad", "support_group"},
 		RunbookKeys: []string{
 			"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook", "playbook_url", "documentation",
 		},
-		DeadMen: []string{
-			"Watchdog", "*DeadMansSwitch", "*DeadManSwitch", "*DeadMansSnitch", "SnitchHeartBeat", "Heartbeat",
-		},
-		Inhibitors:   []string{"InfoInhibitor", "Inhibition*"},
 		ResolvedFor:  time.Hour,
 		ChangeWindow: 24 * time.Hour,
 	}
@@ -67,11 +59,38 @@ func glob(pattern, s string) bool {
 	return strings.HasSuffix(s, parts[len(parts)-1])
 }
 
-func globAny(patterns []string, s string) bool {
-	for _, p := range patterns {
-		if glob(p, s) {
-			return true
-		}
+// knownExporters are job names that name an exporter of many things, as Helm
+// charts, the Prometheus operator and hand-written configurations have them.
+// Exporters that sit beside one service (mysqld, redis) are left out: their
+// job is as good a name as any.
+func knownExporters() []string {
+	return []string{
+		"*kube-state-metrics*", "node", "*node-exporter*", "*node_exporter*", "*windows-exporter*", "*windows_exporter*",
+		"*blackbox*", "*kubelet*", "*cadvisor*", "prometheus*", "snmp", "*snmp-exporter*", "*snmp_exporter*",
+		"*pushgateway*", "*process-exporter*",
 	}
-	return false
+}
+
+// knownDeadMen are names of alerts that prove by firing that alerting works.
+func knownDeadMen() []string {
+	return []string{"Watchdog", "*DeadMansSwitch", "*DeadManSwitch", "*DeadMansSnitch", "SnitchHeartBeat", "Heartbeat"}
+}
+
+// knownInhibitors are names of alerts that fire to quiet others.
+func knownInhibitors() []string { return []string{"InfoInhibitor", "Inhibition*"} }
+
+// listed reports whether s matches a pattern of the settings or one that is
+// known anyway, and none of the settings that begin with an exclamation mark.
+func listed(settings, known []string, s string) bool {
+	found := false
+	for _, p := range settings {
+		if not, ok := strings.CutPrefix(p, "!"); ok {
+			if glob(not, s) {
+				return false
+			}
+			continue
+		}
+		found = found || glob(p, s)
+	}
+	return found || slices.ContainsFunc(known, func(p string) bool { return glob(p, s) })
 }

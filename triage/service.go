@@ -23,13 +23,14 @@ const (
 const maxSlots = 32
 
 // learnLabels gives each label name that may name a service its place. The
-// pod comes after the workload labels and before the job, unless it is listed.
+// pod comes right after the job, unless it is listed: a job that is no exporter
+// is the better name.
 func (j *judge) learnLabels() {
 	names := slices.Clone(j.p.ServiceLabels)
 	standard := slices.Equal(names, defaultServiceLabels())
 	if !slices.Contains(names, "pod") {
-		at := slices.Index(names, "job")
-		if at < 0 {
+		at := slices.Index(names, "job") + 1
+		if at == 0 {
 			at = len(names)
 		}
 		names = slices.Insert(names, at, "pod")
@@ -123,7 +124,7 @@ func (j *judge) exporterKind(job safe.Value) exporterKind {
 		return k
 	}
 	raw := shortJob("job", job).Raw()
-	if globAny(j.p.ExporterJobs, raw) {
+	if listed(j.p.ExporterJobs, knownExporters(), raw) {
 		k = plainExporter
 		low := strings.ToLower(raw)
 		for _, s := range []string{"kube-state-metrics", "kubelet", "cadvisor"} {
