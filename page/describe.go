@@ -1,0 +1,138 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// Describe is a change in a few clean words: "checkout deploy 1.41.0 ->
+// 1.42.0, 3 of 3 instances". The author is never in it.
+func Describe(c sources.Change) string {
+	var words []string
+	add := func(s string) {
+		if s != "" {
+			words = append(words, s)
+		}
+	}
+	add(c.Service.String())
+	add(string(c.Kind))
+	from, to := c.FromVersion.String(), c.Version.String()
+	if from == "" && to == "" {
+		from, to = short(c.FromRevision), short(c.Revision)
+	}
+	switch {
+	case from != "" && to != "" && from != to:
+		add(from + " -> " + to)
+	case to != "":
+		add(to)
+	default:
+		add(c.Title.String())
+	}
+	text := strings.Join(words, " ")
+	if c.Share.All > 0 {
+		text += fmt.Sprintf(", %d of %d instances", c.Share.New, c.Share.All)
+	}
+	if c.State == sources.Running || c.State == sources.Failed {
+		text += ", " + string(c.State)
+	}
+	return text
+}
+
+// short is a git revision as people write it: 8 digits of a long one.
+func short(v safe.Value) string {
+	s := v.String()
+	if len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == "" {
+		return s[:8]
+	}
+	return s
+}
+
+// Before is how long before the onset a suspect began, in words: "1 min
+// before", "4 min after", "at the same time".
+func Before(s triage.Suspect) string {
+	switch {
+	case s.Before.Abs() < 5*time.Second:
+		return "at the same time"
+	case s.Before < 0:
+		return Ago(-s.Before) + " after"
+	}
+	return Ago(s.Before) + " before"
+}
+
+// viaWords say where a runbook's text came from.
+func viaWords(v runbook.Via) string {
+	switch v {
+	case runbook.ViaCheckout:
+		return "from your checkout"
+	case runbook.ViaNetwork:
+		return "fetched"
+	case runbook.ViaCache:
+		return "a copy fetched earlier"
+	case runbook.ViaName:
+		return "found by the alert's name, not by its link"
+	case runbook.ViaCatalog:
+		return "the service's default runbook from the catalog"
+	}
+	return ""
+}
+
+// ReasonWords say in a sentence why there is no runbook text, or what is wrong
+// with the link. Empty for a link that is right.
+func ReasonWords(r runbook.Reason) string {
+	switch r {
+	case runbook.NoLink:
+		return "The alert has no runbook link."
+	case runbook.Templated:
+		return "The alert's link is a template that was not filled in."
+	case runbook.NoCheckout:
+		return "No checkout of the linked place is configured."
+	case runbook.NoFile:
+		return "The checkout has no such file."
+	case runbook.NoHeading:
+		return "The file has no such heading."
+	case runbook.FetchFailed:
+		return "The page could not be fetched."
+	case runbook.ByName:
+		return "The link leads nowhere; this was found by the alert's name."
+	}
+	return ""
+}
+
+// sourceWords name a source: "git", "prometheus prod-eu".
+func sourceWords(id sources.SourceID) string {
+	name := id.Name
+	if name == "" {
+		name = id.Kind
+	}
+	if id.Cluster != "" && !strings.Contains(name, id.Cluster) {
+		name += " " + id.Cluster
+	}
+	return safe.Text(name)
+}
+
+// feedWords say how far a source may be trusted: "live", "3 min old", or what
+// it answered and since when.
+func feedWords(st sources.Status, now time.Time, loc *time.Location) string {
+	switch {
+	case st.Err != nil:
+		text := st.Err.Short()
+		if !st.Since.IsZero() {
+			text += " since " + Clock(st.Since, now, loc)
+		}
+		if !st.AsOf.IsZero() {
+			text += ", last answered " + Clock(st.AsOf, now, loc)
+		}
+		return text
+	case st.AsOf.IsZero():
+		return "not asked yet"
+	case st.Live:
+		return "live"
+	}
+	return Ago(now.Sub(st.AsOf)) + " old"
+}

@@ -1,0 +1,107 @@
+package page
+
+import (
+	"math"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// This file and its neighbours are the JSON contract: field names are
+// snake_case and stable, times are RFC 3339 in UTC or null, numbers that are
+// no number are null, text from outside is lossless.
+
+// stamp is a time for JSON: nil for the zero time.
+func stamp(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Millisecond)
+	return &t
+}
+
+// number is a float for JSON: nil for NaN and infinities, which JSON lacks.
+func number(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// message is an error for JSON: nil for none.
+func message(err error) *string {
+	if err == nil {
+		return nil
+	}
+	s := safe.Err(err)
+	return &s
+}
+
+type sourceJSON struct {
+	Name    string     `json:"name"`
+	Kind    string     `json:"kind"`
+	Cluster string     `json:"cluster"`
+	OK      bool       `json:"ok"`
+	Error   *string    `json:"error"`
+	AsOf    *time.Time `json:"as_of"`
+}
+
+// SourcesJSON is the envelope's `sources`: one object per configured feed, in
+// their order. It is never nil.
+func SourcesJSON(statuses []sources.Status) any {
+	out := make([]sourceJSON, 0, len(statuses))
+	for _, st := range statuses {
+		s := sourceJSON{Name: safe.Text(st.Source.Name), Kind: st.Source.Kind, Cluster: safe.Text(st.Source.Cluster),
+			OK: st.Err == nil && !st.AsOf.IsZero(), AsOf: stamp(st.AsOf)}
+		if st.Err != nil { // a nil *Error must not become a non-nil error
+			s.Error = message(st.Err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+type envelopeJSON struct {
+	AsOf    *time.Time `json:"as_of"`
+	Sources any        `json:"sources"`
+	Page    pageJSON   `json:"page"`
+}
+
+type pageJSON struct {
+	Alert    alertJSON     `json:"alert"`
+	Sentence string        `json:"sentence"`
+	Runbook  runbookPage   `json:"runbook"`
+	Suspects []suspectJSON `json:"suspects"`
+	Others   int           `json:"others"`
+	Changes  changesJSON   `json:"changes"`
+	Onset    onsetPage     `json:"onset"`
+	Why      whyJSON       `json:"why"`
+	Health   []healthJSON  `json:"health"` // the alert's service; room for what it calls
+	Who      whoJSON       `json:"who"`
+}
+
+// TopSuspects is how many suspects are shown before the rest is counted.
+const TopSuspects = 3
+
+// JSON is the whole page as `show -o json` writes it, envelope included. Times
+// in the sentence are UTC.
+func JSON(p Page) any {
+	top := min(TopSuspects, len(p.Ranking.Suspects))
+	out := pageJSON{
+		Alert:    alertOf(p.Item, p.Onset.Value, p.Why.Value.Expr, p.located()),
+		Sentence: p.Sentence(p.At, time.UTC).Full(),
+		Runbook:  p.runbookJSON(),
+		Suspects: make([]suspectJSON, 0, top),
+		Others:   len(p.Ranking.Suspects) - top,
+		Changes:  p.changesJSON(),
+		Onset:    p.onsetJSON(),
+		Why:      p.whyJSON(),
+		Health:   []healthJSON{healthOf(p.Health)},
+		Who:      p.whoJSON(),
+	}
+	for _, s := range p.Ranking.Suspects[:top] {
+		out.Suspects = append(out.Suspects, suspectOf(s))
+	}
+	return envelopeJSON{AsOf: stamp(p.At), Sources: SourcesJSON(p.Statuses), Page: out}
+}

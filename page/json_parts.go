@@ -1,0 +1,219 @@
+package page
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// partJSON is what every part of a page says of itself.
+type partJSON struct {
+	State State      `json:"state"`
+	AsOf  *time.Time `json:"as_of"`
+	Error *string    `json:"error"`
+}
+
+func part[T any](s Slot[T]) partJSON { return partJSON{s.State, stamp(s.AsOf), message(s.Err)} }
+
+type runbookPage struct {
+	partJSON
+	Link     safe.Value     `json:"link"`
+	Found    bool           `json:"found"`
+	Via      runbook.Via    `json:"via"`
+	Path     string         `json:"path"`
+	Line     *int           `json:"line"`
+	TextAsOf *time.Time     `json:"text_as_of"`
+	Heading  string         `json:"heading"`
+	Reason   runbook.Reason `json:"reason"`
+	Title    safe.Value     `json:"title"`
+	URL      string         `json:"url"`
+	Revision string         `json:"revision"`
+	Edited   *time.Time     `json:"edited"`
+	Also     []string       `json:"also"`
+	Text     *safe.Value    `json:"text"`
+	Tried    []rungJSON     `json:"tried"`
+}
+
+func (p Page) runbookJSON() runbookPage {
+	rb, l := p.Runbook.Value, p.located().json()
+	w := rb.Doc.Where
+	out := runbookPage{partJSON: part(p.Runbook), Link: l.Link, Found: l.Found, Via: l.Via, Path: l.Path, Line: l.Line,
+		TextAsOf: l.AsOf, Heading: safe.Text(rb.Pos.Heading), Reason: rb.Reason, Title: rb.Doc.Title, URL: safe.Text(w.URL),
+		Revision: safe.Text(w.Revision), Edited: stamp(w.Edited), Also: make([]string, 0, len(w.Also)), Tried: l.Tried}
+	for _, path := range w.Also {
+		out.Also = append(out.Also, safe.Text(path))
+	}
+	if l.Found {
+		text := safe.Outside(string(rb.Doc.Source))
+		out.Text = &text
+	}
+	return out
+}
+
+type onsetPage struct {
+	partJSON
+	onsetJSON
+	Note string `json:"note"`
+}
+
+func (p Page) onsetJSON() onsetPage {
+	on := p.Onset.Value
+	return onsetPage{part(p.Onset), onsetJSON{stamp(on.At), on.Method}, safe.Text(on.Note)}
+}
+
+type whyJSON struct {
+	partJSON
+	RuleKnown      bool         `json:"rule_known"`
+	Query          safe.Value   `json:"query"`
+	Measured       safe.Value   `json:"measured"`
+	Op             string       `json:"op"`
+	Limit          *float64     `json:"limit"`
+	LimitText      safe.Value   `json:"limit_text"`
+	Unit           triage.Unit  `json:"unit"`
+	Absent         bool         `json:"absent"`
+	Value          *float64     `json:"value"`
+	Trend          triage.Trend `json:"trend"`
+	ForSeconds     float64      `json:"for_seconds"`
+	RuleHealth     safe.Value   `json:"rule_health"`
+	RuleError      safe.Value   `json:"rule_error"`
+	Points         []pointJSON  `json:"points"`
+	KeepForSeconds float64      `json:"keep_firing_for_seconds"`
+}
+
+type pointJSON struct {
+	T *time.Time `json:"t"`
+	V *float64   `json:"v"`
+}
+
+func points(ps []sources.Point) []pointJSON {
+	out := make([]pointJSON, 0, len(ps))
+	for _, pt := range ps {
+		out = append(out, pointJSON{stamp(pt.T), number(pt.V)})
+	}
+	return out
+}
+
+func (p Page) whyJSON() whyJSON {
+	w := p.Why.Value
+	out := whyJSON{partJSON: part(p.Why), RuleKnown: w.RuleKnown, Query: w.Query, Measured: safe.Outside(w.Measured), Op: w.Op,
+		LimitText: safe.Outside(w.LimitText), Unit: w.Unit, Absent: w.Absent, Value: number(w.Value), Trend: w.Trend,
+		ForSeconds: w.For.Seconds(), KeepForSeconds: w.KeepFiringFor.Seconds(), RuleHealth: w.RuleHealth,
+		RuleError: w.RuleError, Points: points(w.Points)}
+	if w.HasLimit {
+		out.Limit = number(w.Limit)
+	}
+	return out
+}
+
+type healthJSON struct {
+	partJSON
+	Service   safe.Value   `json:"service"`
+	Selector  safe.Value   `json:"selector"`
+	Instances string       `json:"instances"`
+	Note      string       `json:"note"`
+	Signals   []signalJSON `json:"signals"`
+}
+
+type signalJSON struct {
+	Name    string      `json:"name"`
+	Title   string      `json:"title"`
+	Now     *float64    `json:"now"`
+	Before  *float64    `json:"before"`
+	Unit    triage.Unit `json:"unit"`
+	Verdict string      `json:"verdict"`
+	Query   safe.Value  `json:"query"`
+	Error   *string     `json:"error"`
+	Points  []pointJSON `json:"points"`
+}
+
+// HealthJSON is the health of one service with the slot's state, age and
+// error.
+func HealthJSON(s Slot[triage.Health]) any { return healthOf(s) }
+
+func healthOf(slot Slot[triage.Health]) healthJSON {
+	h := slot.Value
+	out := healthJSON{partJSON: part(slot), Service: h.Service, Selector: safe.Outside(h.Selector), Instances: h.Instances,
+		Note: safe.Text(h.Note), Signals: make([]signalJSON, 0, len(h.Signals))}
+	for _, s := range h.Signals {
+		j := signalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query),
+			Error: message(s.Err), Points: points(s.Points)}
+		if s.HasNow {
+			j.Now = number(s.Now)
+		}
+		if s.HasBefore {
+			j.Before = number(s.Before)
+		}
+		out.Signals = append(out.Signals, j)
+	}
+	return out
+}
+
+// changesJSON is what was asked for changes and what the ranking rests on.
+type changesJSON struct {
+	NoneFound bool        `json:"none_found"`
+	BaseRate  string      `json:"base_rate"`
+	Asked     any         `json:"asked"`
+	NotAsked  any         `json:"not_asked"`
+	Last      *changeJSON `json:"last"`
+}
+
+func (p Page) changesJSON() changesJSON {
+	r := p.Ranking
+	out := changesJSON{NoneFound: r.NoneFound, BaseRate: safe.Text(r.BaseRate), Asked: SourcesJSON(r.Asked), NotAsked: SourcesJSON(r.Failed)}
+	if r.Last != nil {
+		last := changeOf(*r.Last)
+		out.Last = &last
+	}
+	return out
+}
+
+type whoJSON struct {
+	Owner        safe.Value  `json:"owner"`
+	OwnerFoundBy string      `json:"owner_found_by"`
+	Tier         safe.Value  `json:"tier"`
+	Channel      safe.Value  `json:"channel"`
+	Escalation   safe.Value  `json:"escalation"`
+	OnCall       []shiftJSON `json:"on_call"`
+	Next         *shiftJSON  `json:"next"`
+	AsOf         *time.Time  `json:"as_of"`
+	Error        *string     `json:"error"`
+}
+
+type shiftJSON struct {
+	Person   safe.Value `json:"person"`
+	Team     safe.Value `json:"team"`
+	From     *time.Time `json:"from"`
+	To       *time.Time `json:"to"`
+	Override bool       `json:"override"`
+}
+
+func shiftOf(s sources.Shift) shiftJSON {
+	return shiftJSON{s.Person, s.Team, stamp(s.From), stamp(s.To), s.Override}
+}
+
+func (p Page) whoJSON() whoJSON {
+	w := p.Who
+	out := whoJSON{Owner: w.Owner.Name, OwnerFoundBy: safe.Text(w.Owner.By), OnCall: make([]shiftJSON, 0, len(w.OnCall))}
+	if w.Service != nil {
+		out.Tier, out.Channel, out.Escalation = w.Service.Tier, w.Service.Channel, w.Service.Escalation
+	}
+	for _, s := range w.OnCall {
+		out.OnCall = append(out.OnCall, shiftOf(s))
+	}
+	if w.Next != nil {
+		next := shiftOf(*w.Next)
+		out.Next = &next
+	}
+	for _, st := range w.Asked {
+		if out.AsOf == nil || stamp(st.AsOf) != nil && st.AsOf.Before(*out.AsOf) {
+			out.AsOf = stamp(st.AsOf)
+		}
+		if st.Err != nil {
+			out.Error = message(st.Err)
+		}
+	}
+	return out
+}

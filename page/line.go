@@ -1,0 +1,141 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// ownerGap stands between the sentence and its owner.
+const ownerGap = "   "
+
+// Full is the whole sentence on one line of any length.
+func (s Sentence) Full() string {
+	line := s.join()
+	if s.Owner != "" {
+		line += ownerGap + s.Owner
+	}
+	return line
+}
+
+// usualWords is the width to which long words are cut before facts go.
+const usualWords = 60
+
+// Line is the sentence in at most width cells, the owner at the right end.
+// Very long words are cut first; then what matters least goes: the owner, the
+// trend, the duration in brackets, the limit, then more of the words. Severity
+// and name stay as long as they fit.
+func (s Sentence) Line(width int) string {
+	if width <= 0 {
+		return ""
+	}
+	if line, ok := s.fits(width); ok {
+		return line
+	}
+	s.What = shorten(s.What, usualWords)
+	noOwner := s
+	noOwner.Owner = ""
+	noTrend := noOwner
+	noTrend.Trend = ""
+	for _, t := range []Sentence{s, noOwner, noTrend, s.withoutDuration(), s.withoutLimit()} {
+		if line, ok := t.fits(width); ok {
+			return line
+		}
+	}
+	return s.squeeze(width)
+}
+
+func (s Sentence) withoutDuration() Sentence {
+	s.Owner, s.Trend = "", ""
+	if i := strings.LastIndex(s.Since, " ("); i > 0 {
+		s.Since = s.Since[:i]
+	}
+	return s
+}
+
+func (s Sentence) withoutLimit() Sentence {
+	s = s.withoutDuration()
+	s.Limit = ""
+	return s
+}
+
+// squeeze shortens the words, then drops them, then the rest of the facts.
+func (s Sentence) squeeze(width int) string {
+	s = s.withoutLimit()
+	empty := s
+	empty.What = ""
+	if room := width - ansi.StringWidth(empty.join()) - 2; room >= 12 {
+		s.What = shorten(s.What, room)
+		if line, ok := s.fits(width); ok {
+			return line
+		}
+	}
+	drops := []func(){
+		func() { s.What = "" },
+		func() { s.Since = "" },
+		func() { s.Subject = "" },
+		func() { s.Value = "" },
+	}
+	for _, drop := range drops {
+		drop()
+		if line, ok := s.fits(width); ok {
+			return line
+		}
+	}
+	return ansi.Truncate(s.head(), width, "…")
+}
+
+// fits is the line, and whether it is within width.
+func (s Sentence) fits(width int) (string, bool) {
+	line := s.join()
+	used := ansi.StringWidth(line)
+	if s.Owner == "" {
+		return line, used <= width
+	}
+	pad := width - used - ansi.StringWidth(s.Owner)
+	if pad < len(ownerGap) {
+		return "", false
+	}
+	return line + strings.Repeat(" ", pad) + s.Owner, true
+}
+
+func (s Sentence) head() string {
+	if s.Severity == "" {
+		return s.Name
+	}
+	return s.Severity + " " + s.Name
+}
+
+// join is the sentence without its owner.
+func (s Sentence) join() string {
+	var parts []string
+	for _, part := range []string{s.What, s.Value, s.Limit, s.Since, s.Trend} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	body := strings.Join(parts, ", ")
+	if s.Subject != "" {
+		if body == "" {
+			body = s.Subject
+		} else {
+			body = s.Subject + ": " + body
+		}
+	}
+	if body == "" {
+		return s.head()
+	}
+	return s.head() + "  " + body
+}
+
+// shorten cuts a text to at most width cells at the end of a word, with "…".
+func shorten(text string, width int) string {
+	if ansi.StringWidth(text) <= width {
+		return text
+	}
+	cut := ansi.Truncate(text, width-1, "")
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 && !strings.HasPrefix(text[len(cut):], " ") {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:.(") + "…"
+}

@@ -1,0 +1,145 @@
+package page
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// Page is everything about one alert as far as it is known. The facts of the
+// board are there at once, the slots fill one by one.
+type Page struct {
+	Item       triage.Item
+	Group      triage.Group // the row it stands in
+	At         time.Time    // the moment of the newest board
+	Statuses   []sources.Status
+	AlertsFeed sources.Status // of the alert's cluster; zero: no such cluster
+	Who        Who
+	// Over is true when the alert is resolved, or is not on the board any more
+	// although its source answers.
+	Over bool
+
+	Runbook Slot[Runbook]
+	Onset   Slot[triage.Onset] // Began until it was measured
+	Why     Slot[triage.Why]   // without points until it was loaded
+	Health  Slot[triage.Health]
+
+	Ranking triage.Ranking // derived: again whenever board or onset are new
+
+	board *triage.Board // the newest one: ranking needs its changes and statuses
+	keys  []string
+}
+
+// Runbook is the document an alert's link leads to and the place in it. Ref is
+// known at once, the rest when it was loaded.
+type Runbook struct {
+	Doc    runbook.Document
+	Pos    runbook.Pos
+	Ref    runbook.Ref
+	Trail  runbook.Trail  // what was tried, in order
+	Reason runbook.Reason // empty until it was loaded
+}
+
+// Open makes the page of an alert from what the board knows. It is pure and
+// immediate. False: the board has no such alert. Keys are the annotation, then
+// label names that may hold the runbook's link; nil means the board's own.
+func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
+	it, ok := b.Item(id)
+	if !ok {
+		return Page{}, false
+	}
+	if keys == nil {
+		keys = b.Prefs.RunbookKeys
+	}
+	p := Page{Item: it, keys: keys, Over: it.State == sources.Resolved}
+	p.Runbook = Slot[Runbook]{State: Waiting, Value: Runbook{Ref: p.ref()}}
+	p.Onset = Slot[triage.Onset]{State: Waiting, Value: triage.Began(it)}
+	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
+	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
+	return p.stand(b), true
+}
+
+// Rebase puts the page on a newer board: facts are replaced, loaded parts kept
+// with their age. An alert that is gone is over only if its source answers;
+// while it does not, nothing is known to be resolved.
+func (p Page) Rebase(b *triage.Board) Page {
+	it, ok := b.Item(p.Item.ID)
+	if ok {
+		p = p.take(it)
+		p.Why.Value = explain(it, p.Why.Value.Points, b.At)
+	}
+	p = p.stand(b)
+	if !ok && !p.Over && p.AlertsFeed.Live {
+		p.Over = true
+		if p.Item.State != sources.Resolved {
+			p.Item.State = sources.Resolved
+			p.Item.ResolvedAt = p.AlertsFeed.AsOf
+		}
+	}
+	return p.rank()
+}
+
+// stand takes everything from the board that is not the alert itself.
+func (p Page) stand(b *triage.Board) Page {
+	p.board = b
+	p.At = b.At
+	p.Statuses = b.Snapshot.Statuses(b.At)
+	p.AlertsFeed = sources.Status{}
+	for _, c := range b.Snapshot.Clusters {
+		if c.Name == p.Item.Cluster {
+			p.AlertsFeed = c.Alerts.Status(b.At)
+		}
+	}
+	if g, ok := b.GroupOf(p.Item.ID); ok {
+		p.Group = g
+	}
+	p.Who = who(b, p.Item)
+	return p.rank()
+}
+
+// take replaces the alert's facts and marks what they make out of date.
+func (p Page) take(it triage.Item) Page {
+	old := p.Item
+	p.Item = it
+	p.Over = it.State == sources.Resolved
+	if ref := p.ref(); ref.Link != p.Runbook.Value.Ref.Link || ref.Service != p.Runbook.Value.Ref.Service {
+		p.Runbook.Value.Ref = ref
+		p.Runbook.run.again = true
+	}
+	if began := triage.Began(it); !began.At.Equal(triage.Began(old).At) {
+		p.Onset.Value = began // it fired anew: another beginning
+		p.Onset.State = Waiting
+		p.Onset.Err = nil
+	}
+	if query(it) != query(old) {
+		p.Onset.run.again = true
+		p.Why.run.again = true
+		p.Why.Value.Points = nil
+		p.Why.Value.Trend = triage.NoTrend
+	}
+	if it.Service != old.Service {
+		p.Health.run.again = true
+		p.Health.Value = triage.Health{Service: it.Service.Name}
+	}
+	return p
+}
+
+// rank derives the suspects from the board and the onset.
+func (p Page) rank() Page {
+	p.Ranking = triage.Rank(p.board, p.Item, p.Onset.Value)
+	return p
+}
+
+func (p Page) ref() runbook.Ref {
+	return runbook.FindRef(p.Item.Alert, p.Item.Service.Name, p.Item.Owner.Name, p.keys)
+}
+
+func query(it triage.Item) safe.Value {
+	if it.Rule == nil {
+		return safe.Value{}
+	}
+	return it.Rule.Query
+}

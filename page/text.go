@@ -1,0 +1,307 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// TextOptions are the settings of WriteText and WriteMarkdown. The zero value
+// is fine.
+type TextOptions struct {
+	Now      time.Time      // zero: the moment of the board
+	Location *time.Location // nil: UTC; Markdown is always in UTC
+	Width    int            // in cells, for wrapping prose; 0: lines are not wrapped
+	// Render draws a runbook's text; nil: its source, made harmless.
+	Render func(runbook.Document) string
+	// Whole writes the whole runbook instead of the section for this alert.
+	Whole bool
+}
+
+func (o TextOptions) resolve(p Page) TextOptions {
+	if o.Now.IsZero() {
+		o.Now = p.At
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	return o
+}
+
+// text writes lines and remembers the first error.
+type text struct {
+	w     io.Writer
+	p     Page
+	o     TextOptions
+	empty bool // the last line was empty
+	err   error
+}
+
+// WriteText writes the page as plain text that reads from top to bottom, as a
+// screen reader does: no columns, no drawing characters, a heading line before
+// each section and an empty line after it. Times are in o.Location, named in
+// the second line. It is the first write error.
+func WriteText(w io.Writer, p Page, o TextOptions) error {
+	t := &text{w: w, p: p, o: o.resolve(p)}
+	t.head()
+	t.why()
+	t.runbook()
+	t.changes()
+	t.health()
+	t.who()
+	t.labels()
+	return t.err
+}
+
+func (t *text) line(format string, args ...any) {
+	if t.err != nil {
+		return
+	}
+	s := strings.TrimRight(fmt.Sprintf(format, args...), " ")
+	if t.o.Width > 0 {
+		s = ansi.Wordwrap(s, t.o.Width, "")
+	}
+	t.empty = s == ""
+	_, t.err = io.WriteString(t.w, s+"\n")
+}
+
+// heading begins a section.
+func (t *text) heading(format string, args ...any) {
+	if !t.empty {
+		t.line("")
+	}
+	t.line(format, args...)
+}
+
+func (t *text) clock(at time.Time) string { return Clock(at, t.o.Now, t.o.Location) }
+
+func (t *text) head() {
+	p, o := t.p, t.o
+	t.line("%s", p.Sentence(o.Now, o.Location).Full())
+	now := o.Now.In(o.Location)
+	t.line("As of %s, %s.", now.Format("15:04 MST on 2 Jan 2006"), p.stateWords())
+	if !p.live(o.Now) && !p.Over {
+		t.line("STALE: %s %s. Newer alerts may be missing.", sourceWords(p.AlertsFeed.Source), feedWords(p.AlertsFeed, o.Now, o.Location))
+	}
+}
+
+// stateWords are what else is known of the alert in one clause.
+func (p Page) stateWords() string {
+	words := []string{string(p.Item.State)}
+	if p.Over {
+		words[0] = "resolved"
+	}
+	if p.Item.Silenced {
+		words = append(words, "silenced")
+	}
+	if p.Item.Inhibited {
+		words = append(words, "inhibited")
+	}
+	if n := len(p.Group.Items); n > 1 {
+		words = append(words, fmt.Sprintf("one of %d alike", n))
+	}
+	if p.Item.Cluster != "" {
+		words = append(words, "cluster "+safe.Text(p.Item.Cluster))
+	}
+	return strings.Join(words, ", ")
+}
+
+// trouble says that a part is missing or old; true when nothing is there.
+func trouble[T any](t *text, s Slot[T]) bool {
+	switch s.State {
+	case Waiting, "":
+		t.line("Not loaded.")
+		return true
+	case Failed:
+		t.line("FAILED: %s", safe.Err(s.Err))
+		return true
+	case Stale:
+		t.line("STALE, as of %s: %s", t.clock(s.AsOf), safe.Err(s.Err))
+	}
+	return false
+}
+
+func (t *text) why() {
+	w, on := t.p.Why.Value, t.p.Onset.Value
+	t.heading("Why is it firing?")
+	trouble(t, t.p.Why)
+	for _, line := range whyLines(t.p) {
+		t.line("%s", line)
+	}
+	if !on.At.IsZero() {
+		t.line("Began: %s.%s", t.clock(on.At), sentence(on.Note))
+	}
+	if t.p.Onset.State == Failed || t.p.Onset.State == Stale {
+		t.line("The beginning could not be measured: %s", safe.Err(t.p.Onset.Err))
+	}
+	if !w.RuleError.Empty() {
+		t.line("The rule has an error: %s", w.RuleError)
+	}
+	if d := t.p.Item.Annotations.Value("description"); !d.Empty() && d != t.p.Item.Annotations.Value("summary") {
+		t.line("Description: %s", strings.TrimSpace(d.Lines()))
+	}
+}
+
+// whyLines say what the rule measures, its limit and its value now.
+func whyLines(p Page) []string {
+	w := p.Why.Value
+	if !w.RuleKnown {
+		return []string{"The rule of this alert is not known."}
+	}
+	var out []string
+	lasting := ""
+	if w.For > 0 {
+		lasting = ", for " + Ago(w.For)
+	}
+	measured := safe.Text(w.Measured)
+	switch {
+	case !w.Parsed:
+		out = append(out, "Its rule: "+w.Query.String())
+	case w.Absent:
+		out = append(out, "It fires when there is no data of this"+lasting+": "+measured)
+	case w.Op != "" && w.HasLimit:
+		out = append(out, "Measured: "+measured, "Fires when that is "+opWords(w.Op)+" "+w.Unit.Format(w.Limit)+lasting+".")
+	case w.Op != "":
+		out = append(out, "Measured: "+measured, "Fires when that is "+opWords(w.Op)+" this"+lasting+": "+safe.Text(w.LimitText))
+	default:
+		out = append(out, "It fires when this gives anything"+lasting+": "+measured)
+	}
+	if w.Rest != "" {
+		out = append(out, "Further conditions: "+safe.Text(w.Rest))
+	}
+	if w.Parsed && !w.Absent && w.Value == w.Value { // not NaN
+		now := "Value: " + w.Unit.Format(w.Value)
+		if w.Trend != triage.NoTrend {
+			now += ", " + string(w.Trend)
+		}
+		out = append(out, now+".")
+	}
+	return out
+}
+
+func opWords(op string) string {
+	switch op {
+	case ">":
+		return "above"
+	case ">=":
+		return "at least"
+	case "<":
+		return "below"
+	case "<=":
+		return "at most"
+	case "==":
+		return "equal to"
+	case "!=":
+		return "other than"
+	}
+	return op
+}
+
+// sentence is a note as a sentence of its own after another; empty stays so.
+func sentence(note string) string {
+	note = safe.Text(note)
+	if note == "" {
+		return ""
+	}
+	return " " + strings.ToUpper(note[:1]) + strings.TrimRight(note[1:], ".") + "."
+}
+
+func (t *text) changes() {
+	r := t.p.Ranking
+	t.heading("What changed?")
+	for _, s := range r.Suspects[:min(TopSuspects, len(r.Suspects))] {
+		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), Describe(s.Change), Before(s), sentence(s.Reason))
+	}
+	if more := len(r.Suspects) - TopSuspects; more > 0 {
+		t.line("%d others.", more)
+	}
+	switch {
+	case r.NoneFound && len(r.Asked) == 0:
+		t.line("No change is known: no source could be asked.")
+	case r.NoneFound:
+		t.line("NO CHANGE FOUND in the sources that were asked.")
+	default:
+		t.line("It may be none of these.")
+	}
+	if r.Last != nil && r.NoneFound {
+		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), Describe(*r.Last))
+	}
+	if r.BaseRate != "" {
+		t.line("%s", strings.TrimSpace(sentence(r.BaseRate)))
+	}
+	if len(r.Asked) > 0 {
+		t.line("Asked: %s.", t.sources(r.Asked))
+	}
+	if len(r.Failed) > 0 {
+		t.line("NOT ASKED: %s.", t.sources(r.Failed))
+	}
+}
+
+func (t *text) sources(sts []sources.Status) string {
+	var words []string
+	for _, st := range sts {
+		words = append(words, sourceWords(st.Source)+" "+feedWords(st, t.o.Now, t.o.Location))
+	}
+	return strings.Join(words, "; ")
+}
+
+func (t *text) health() {
+	h := t.p.Health.Value
+	if h.Service.Empty() {
+		t.heading("Health")
+	} else {
+		t.heading("Health of %s", h.Service)
+	}
+	if trouble(t, t.p.Health) {
+		return
+	}
+	if h.Note != "" {
+		t.line("%s", safe.Text(h.Note))
+	}
+	for _, s := range h.Signals {
+		t.line("%s", signalLine(s))
+	}
+	if h.Instances != "" {
+		t.line("instances: %s up", h.Instances)
+	}
+}
+
+// signalLine is a golden signal in words: "errors: 12.4% now, 0.1% an hour
+// ago, up".
+func signalLine(s triage.Signal) string {
+	name := s.Title
+	if name == "" {
+		name = s.Name
+	}
+	if s.Err != nil {
+		return name + ": FAILED: " + safe.Err(s.Err)
+	}
+	line := name + ": no value now"
+	if s.HasNow {
+		line = name + ": " + s.Unit.Format(s.Now) + " now"
+	}
+	if s.HasBefore {
+		line += ", " + s.Unit.Format(s.Before) + " an hour ago"
+	} else {
+		line += ", no value an hour ago"
+	}
+	if s.Verdict != "" {
+		line += ", " + s.Verdict
+	}
+	return line
+}
+
+func (t *text) labels() {
+	t.heading("Labels")
+	for _, l := range t.p.Item.Labels {
+		t.line("%s: %s", l.Name, l.Value)
+	}
+}
