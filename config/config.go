@@ -1,0 +1,133 @@
+package config
+
+import (
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// Config is the whole configuration. Load fills it; a flag may still change
+// it through the methods UsePrometheus, Select and SetTheme.
+type Config struct {
+	Include   []string      `yaml:"include,omitempty" check:"file" doc:"More configuration files, merged under this one: what this file sets wins, lists are appended. Meant for the part a team keeps in its repository. A command in an included file does not run until you trust it."`
+	Clusters  []Cluster     `yaml:"clusters,omitempty" doc:"The Prometheus servers to ask, each under a name of its own. Without any: $PROMETHEUS_URL, else http://localhost:9090."`
+	Runbooks  Runbooks      `yaml:"runbooks" doc:"Where runbooks are found."`
+	Services  Services      `yaml:"services" doc:"How an alert's service and owner are found."`
+	Severity  Severity      `yaml:"severity" doc:"How urgent an alert is."`
+	Changes   []Change      `yaml:"changes,omitempty" doc:"Where deploys and other changes are seen, beside Prometheus itself, which needs no entry."`
+	Theme     string        `yaml:"theme" enum:"auto|dark|light|high-contrast" doc:"Colours. auto asks the terminal for its background."`
+	ReadOnly  bool          `yaml:"read_only" doc:"Leave out everything that changes something outside: silences and running commands."`
+	Refresh   Refresh       `yaml:"refresh" doc:"How often the sources are asked."`
+	Timeout   time.Duration `yaml:"timeout" min:"100ms" doc:"How long one request may take before it counts as failed."`
+	Watchdogs []string      `yaml:"watchdogs" doc:"Names of alerts that fire all the time on purpose (dead-man switches, inhibitors). They are folded away, and missed when they stop."`
+
+	// Files are the configuration files that were read, as named, each
+	// before those it includes. Nil: none.
+	Files []string `yaml:"-"`
+	// Warnings are things that work and should be put right, in file order.
+	Warnings []Problem `yaml:"-"`
+
+	pending []Command
+}
+
+// Cluster is one Prometheus and the Alertmanager that goes with it.
+type Cluster struct {
+	Name         string       `yaml:"name" required:"true" check:"name" doc:"The name on screen and in output. Unique."`
+	Prometheus   Prometheus   `yaml:"prometheus" required:"true" doc:"The server to ask for alerts, rules and series."`
+	Alertmanager Alertmanager `yaml:"alertmanager,omitempty" doc:"Its Alertmanager, for silences."`
+
+	Place  Place  `yaml:"-"` // of the entry; zero unless Origin is FromFile
+	Origin Origin `yaml:"-"` // who named the Prometheus
+}
+
+// Prometheus is a server with the Prometheus HTTP API: Prometheus itself,
+// Thanos, Mimir, VictoriaMetrics, a Grafana data source proxy.
+type Prometheus struct {
+	URL          string                      `yaml:"url" required:"true" check:"server" doc:"Its address, with the path prefix if it has one: https://prometheus.example.com/prefix."`
+	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"The HTTP settings of every Prometheus configuration: basic_auth, authorization, oauth2, tls_config, http_headers, proxy_url."`
+	TokenCommand []string                    `yaml:"token_command,omitempty" check:"command" doc:"A program and its arguments, run without a shell, that prints a bearer token."`
+	Timeout      time.Duration               `yaml:"timeout,omitempty" min:"100ms" doc:"In place of the general timeout."`
+}
+
+// Alertmanager is the Alertmanager of a cluster. An empty URL: none.
+type Alertmanager struct {
+	URL  string                      `yaml:"url,omitempty" required:"true" check:"server" doc:"Its address, with the path prefix if it has one."`
+	HTTP promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus."`
+}
+
+// Runbooks says where runbooks are found.
+type Runbooks struct {
+	Checkouts []Checkout `yaml:"checkouts,omitempty" doc:"Local clones of the repositories that hold runbooks: they open at once, and offline."`
+	Fetch     string     `yaml:"fetch" enum:"ask|always|never" doc:"Whether a runbook that no checkout has may be fetched from the network."`
+	Keys      []string   `yaml:"keys" doc:"Annotations, then labels, that may hold the link. The first that holds one wins."`
+}
+
+// Checkout is a directory that stands for what lies under a link prefix.
+type Checkout struct {
+	URL     string `yaml:"url,omitempty" check:"text" doc:"The beginning of the links that it answers. Guessed from the git remote or the site's settings when left out."`
+	Path    string `yaml:"path" required:"true" check:"dir" doc:"The directory."`
+	Content string `yaml:"content,omitempty" check:"text" doc:"The directory inside it that a site is built from, such as content or docs. Guessed when left out."`
+}
+
+// Services says how an alert's service and owner are found.
+type Services struct {
+	Labels     []string `yaml:"labels" doc:"Labels that may name the service, best first."`
+	Catalog    []string `yaml:"catalog,omitempty" check:"file" doc:"Files that describe services: owner, tier, channel, repository, dependencies."`
+	Exporters  []string `yaml:"exporters" doc:"Values of job that name an exporter, whose own labels say nothing about the service."`
+	TeamLabels []string `yaml:"team_labels" doc:"Labels that may name the owning team, best first."`
+}
+
+// Severity says how urgent an alert is.
+type Severity struct {
+	Label string            `yaml:"label" required:"true" doc:"The label that holds the severity."`
+	Ranks map[string]string `yaml:"ranks,omitempty" enum:"page|critical|warning|info|none" doc:"What a value of that label means, for values beyond the usual ones (page, critical, error, warning, info and their like are known). none folds the alert away."`
+}
+
+// Change is one source of changes.
+type Change struct {
+	Kind    string `yaml:"kind" required:"true" doc:"What it is."`
+	Name    string `yaml:"name,omitempty" check:"name" doc:"The name on screen and in output. The kind when left out."`
+	Options any    `yaml:",inline"` // what Options of the kind returned, filled
+
+	Place Place `yaml:"-"` // of the entry
+}
+
+// Refresh says how often each kind of source is asked while the screen is
+// looked at. A refresh by hand is always possible.
+type Refresh struct {
+	Alerts  time.Duration `yaml:"alerts" min:"1s" doc:"Between two looks at the alerts."`
+	Rules   time.Duration `yaml:"rules" min:"1s" doc:"Between two looks at the rules, which are large and change rarely."`
+	Changes time.Duration `yaml:"changes" min:"1s" doc:"Between two looks at the sources of changes."`
+}
+
+// Default is the configuration without any file, flag or variable. It has no
+// cluster yet.
+func Default() *Config {
+	return &Config{
+		Runbooks: Runbooks{
+			Fetch: "ask",
+			Keys: []string{"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook",
+				"playbook_url", "documentation"},
+		},
+		Services: Services{
+			Labels: []string{"service", "app", "app_kubernetes_io_name", "component", "type", "deployment",
+				"statefulset", "daemonset", "cronjob", "job", "namespace", "cluster"},
+			Exporters:  []string{"kube-state-metrics", "node-exporter", "blackbox", "kubelet", "cadvisor"},
+			TeamLabels: []string{"team", "owner", "squad", "support_group"},
+		},
+		Severity:  Severity{Label: "severity"},
+		Theme:     "auto",
+		Refresh:   Refresh{Alerts: 10 * time.Second, Rules: time.Minute, Changes: time.Minute},
+		Timeout:   5 * time.Second,
+		Watchdogs: []string{"Watchdog", "DeadMansSwitch", "InfoInhibitor"},
+	}
+}
+
+// defaulter is for structs that stand in a list, where Default cannot reach.
+type defaulter interface{ setDefaults() }
+
+func (c *Cluster) setDefaults() {
+	c.Origin = FromFile
+	c.Prometheus.HTTP = promconfig.DefaultHTTPClientConfig
+	c.Alertmanager.HTTP = promconfig.DefaultHTTPClientConfig
+}

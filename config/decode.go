@@ -1,0 +1,399 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// decoder reads the nodes of one file into a Config, strictly. Decoding goes
+// on after a problem, so that all of them are found.
+type decoder struct {
+	log   *log
+	host  host
+	kinds []sources.ChangeKind
+	// set holds the lists that an included file has filled: they are appended
+	// to. A list that is not in it holds a default: it is replaced.
+	set map[string]bool
+
+	file     string // as named by the user
+	dir      string // what relative paths are relative to
+	shared   bool   // other users of the machine can read the file
+	included bool   // named by a file, not by the user
+	pending  []Command
+	depth    int
+}
+
+// maxDepth ends a mapping that contains itself, which an anchor can bring
+// about where options nest.
+const maxDepth = 64
+
+func (d *decoder) place(n *yaml.Node) Place { return Place{d.file, n.Line, n.Column} }
+
+func (d *decoder) fail(n *yaml.Node, remedy, format string, args ...any) {
+	d.log.problems = append(d.log.problems, Problem{d.place(n), fmt.Sprintf(format, args...), remedy})
+}
+
+func (d *decoder) warn(n *yaml.Node, remedy, format string, args ...any) {
+	d.log.warnings = append(d.log.warnings, Problem{d.place(n), fmt.Sprintf(format, args...), remedy})
+}
+
+// wrong reports a value of the wrong type.
+func (d *decoder) wrong(n *yaml.Node, f field, want, remedy string) {
+	got := describe(n)
+	if f.meaning == aSecret && n.Kind == yaml.ScalarNode {
+		got = "something else"
+	}
+	d.fail(n, remedy, "%s: want %s, got %s", f.path, want, got)
+}
+
+// value reads n into v. A key without a value leaves v as it is.
+func (d *decoder) value(n *yaml.Node, v reflect.Value, f field) {
+	n = target(n)
+	if d.log.full() || isNull(n) {
+		return
+	}
+	d.depth++
+	defer func() { d.depth-- }()
+	if d.depth > maxDepth {
+		d.fail(n, "", "%s: nested too deeply", clip(f.path))
+		return
+	}
+	switch v.Type() {
+	case typeDuration:
+		d.duration(n, v, f)
+		return
+	case typeURL:
+		d.proxyURL(n, v, f)
+		return
+	case typeChange:
+		d.change(n, v, f)
+		return
+	}
+	if readsItself(v) {
+		d.scalar(n, v, f)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		p := reflect.New(v.Type().Elem())
+		d.value(n, p.Elem(), f)
+		v.Set(p)
+	case reflect.Struct:
+		d.structure(n, v, f)
+	case reflect.Slice:
+		d.list(n, v, f)
+	case reflect.Map:
+		d.mapping(n, v, f)
+	case reflect.String:
+		d.text(n, v, f)
+	default:
+		d.scalar(n, v, f)
+	}
+}
+
+// readsItself reports whether a type brings its own reader. A struct with keys
+// is read key by key all the same: that is stricter and knows the places.
+func readsItself(v reflect.Value) bool {
+	if v.Type() == typeSecret || v.Kind() == reflect.Struct && len(fieldsOf(v.Type())) > 0 {
+		return false
+	}
+	switch v.Addr().Interface().(type) {
+	case yaml.Unmarshaler, encoding.TextUnmarshaler, interface{ UnmarshalYAML(func(any) error) error }:
+		return true
+	}
+	return v.Kind() == reflect.Struct
+}
+
+// structure reads a mapping into a struct, key by key.
+func (d *decoder) structure(n *yaml.Node, v reflect.Value, f field) {
+	if n.Kind != yaml.MappingNode {
+		d.wrong(n, f, "a mapping (key: value)", "")
+		return
+	}
+	if x, ok := v.Addr().Interface().(defaulter); ok {
+		x.setDefaults()
+	}
+	if v.Type() == typeHTTP && v.IsZero() {
+		v.Set(reflect.ValueOf(promconfig.DefaultHTTPClientConfig))
+	}
+	d.fields(n, d.pairs(n), v, f, nil)
+	switch x := v.Addr().Interface().(type) {
+	case *promconfig.HTTPClientConfig:
+		d.validate(n, f, x.Validate())
+	case *promconfig.TLSConfig:
+		d.validate(n, f, x.Validate())
+	}
+}
+
+func (d *decoder) validate(n *yaml.Node, f field, err error) {
+	if err != nil {
+		d.fail(n, "", "%s: %v", f.path, err)
+	}
+}
+
+// fields spreads pairs over the fields of v. Keys in also are allowed and
+// left alone: somebody else reads them.
+func (d *decoder) fields(n *yaml.Node, ps []pair, v reflect.Value, f field, also []string) {
+	fs := fieldsOf(v.Type())
+	seen := make(map[string]bool, len(ps))
+	for _, p := range ps {
+		i := slices.IndexFunc(fs, func(c field) bool { return c.key == p.key && !c.rest })
+		if i < 0 {
+			i = slices.IndexFunc(fs, func(c field) bool { return c.rest })
+		}
+		switch {
+		case slices.Contains(also, p.key):
+		case i < 0:
+			d.unknown(p, fs, also)
+		case fs[i].rest:
+			d.entry(p, v.FieldByIndex(fs[i].index), fs[i].under(f.path))
+		case fs[i].meaning == unsupported:
+			d.fail(p.node, "name a file or ${VARIABLE} instead", "%s needs a secret manager, which firstpage has not", join(f.path, p.key))
+		default:
+			seen[p.key] = !isNull(target(p.value))
+			d.value(p.value, v.FieldByIndex(fs[i].index), fs[i].under(f.path))
+		}
+	}
+	for _, c := range fs {
+		// A struct may hold defaults and yet be missing.
+		if c.required && !seen[c.key] && (c.typ.Kind() == reflect.Struct || v.FieldByIndex(c.index).IsZero()) {
+			d.fail(n, "", "%smissing key %q", prefix(f.path), c.key)
+		}
+	}
+	if p := v.FieldByName("Place"); p.IsValid() && p.Type() == typePlace {
+		p.Set(reflect.ValueOf(d.place(n)))
+	}
+}
+
+// under is the field with the path that it has below a parent.
+func (f field) under(parent string) field {
+	f.path = join(parent, f.key)
+	return f
+}
+
+func join(path, key string) string {
+	if path == "" || key == "" {
+		return path + key
+	}
+	return path + "." + key
+}
+
+func prefix(path string) string {
+	if path == "" {
+		return ""
+	}
+	return path + ": "
+}
+
+// list reads a sequence. What an included file has put there stays, behind.
+func (d *decoder) list(n *yaml.Node, v reflect.Value, f field) {
+	if n.Kind != yaml.SequenceNode {
+		remedy := ""
+		if n.Kind == yaml.ScalarNode && v.Type().Elem().Kind() == reflect.String && f.meaning != aSecret {
+			remedy = "write [" + clip(n.Value) + "]"
+		}
+		d.wrong(n, f, "a list", remedy)
+		return
+	}
+	items := reflect.MakeSlice(v.Type(), 0, len(n.Content))
+	for i, c := range n.Content {
+		item := f
+		item.path = f.path + "[" + strconv.Itoa(i) + "]"
+		if e := target(c); isNull(e) || (e.Kind == yaml.ScalarNode && e.Value == "" && f.meaning != aCommand) {
+			d.fail(c, "", "%s is empty", item.path)
+			continue
+		}
+		e := reflect.New(v.Type().Elem()).Elem()
+		before := len(d.log.problems)
+		d.value(c, e, item)
+		if e.Kind() == reflect.String && len(d.log.problems) > before {
+			continue
+		}
+		items = reflect.Append(items, e)
+	}
+	if f.meaning == aCommand {
+		d.command(n, items, f)
+	}
+	if d.set[f.path] {
+		items = reflect.AppendSlice(items, v)
+	}
+	d.set[f.path] = true
+	v.Set(items)
+}
+
+// mapping reads a mapping of free keys into what is there already.
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, f field) {
+	if n.Kind != yaml.MappingNode {
+		d.wrong(n, f, "a mapping (key: value)", "")
+		return
+	}
+	for _, p := range d.pairs(n) {
+		d.entry(p, v, f)
+	}
+}
+
+// entry reads one pair into a map with text keys.
+func (d *decoder) entry(p pair, v reflect.Value, f field) {
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	e := reflect.New(v.Type().Elem()).Elem()
+	f.path = join(f.path, p.key)
+	d.value(p.value, e, f)
+	v.SetMapIndex(reflect.ValueOf(p.key).Convert(v.Type().Key()), e)
+}
+
+// change reads one source of changes: kind and name here, the rest into the
+// options of its kind.
+func (d *decoder) change(n *yaml.Node, v reflect.Value, f field) {
+	if n.Kind != yaml.MappingNode {
+		d.wrong(n, f, "a mapping (kind: ..., and its options)", "")
+		return
+	}
+	ps := d.pairs(n)
+	var own, rest []pair
+	for _, p := range ps {
+		if p.key == "kind" || p.key == "name" {
+			own = append(own, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	d.fields(n, own, v, f, nil)
+	c := v.Addr().Interface().(*Change)
+	names := make([]string, len(d.kinds))
+	for i, k := range d.kinds {
+		names[i] = k.Name
+		if k.Name != c.Kind {
+			continue
+		}
+		c.Options = k.Options()
+		if o := reflect.ValueOf(c.Options); o.Kind() == reflect.Pointer && o.Elem().Kind() == reflect.Struct {
+			d.fields(n, rest, o.Elem(), f, []string{"kind", "name"})
+		}
+		return
+	}
+	for _, p := range own {
+		if p.key == "kind" && c.Kind != "" {
+			d.fail(target(p.value), suggest(c.Kind, names), "%s: no kind of change source is called %q", join(f.path, "kind"), clip(c.Kind))
+		}
+	}
+}
+
+// pair is one key of a mapping with its value.
+type pair struct {
+	key         string
+	node, value *yaml.Node
+}
+
+// pairs lists the keys of a mapping in file order, each once, and what merge
+// keys (<<) add to it. Keys that are no text or come twice are problems.
+func (d *decoder) pairs(n *yaml.Node) []pair {
+	var own []pair
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := target(n.Content[i]), n.Content[i+1]
+		if k.Kind != yaml.ScalarNode {
+			d.fail(k, "", "want a name before the colon, got %s", describe(k))
+			continue
+		}
+		if k.Value == "<<" && k.Style == 0 {
+			merged = append(merged, target(v))
+			continue
+		}
+		if j := slices.IndexFunc(own, func(p pair) bool { return p.key == k.Value }); j >= 0 {
+			d.fail(k, "", "key %q is here twice: first in line %d", clip(k.Value), own[j].node.Line)
+			continue
+		}
+		own = append(own, pair{k.Value, k, v})
+	}
+	for len(merged) > 0 {
+		m := merged[0]
+		merged = merged[1:]
+		switch m.Kind {
+		case yaml.MappingNode:
+			// Merge keys inside merged mappings are not followed: nobody nests
+			// them, and a mapping that merges itself would have no end.
+			for i := 0; i+1 < len(m.Content); i += 2 {
+				k := target(m.Content[i])
+				if k.Kind == yaml.ScalarNode && !slices.ContainsFunc(own, func(p pair) bool { return p.key == k.Value }) {
+					own = append(own, pair{k.Value, k, m.Content[i+1]})
+				}
+			}
+		case yaml.SequenceNode:
+			for _, c := range m.Content {
+				if t := target(c); t.Kind == yaml.MappingNode {
+					merged = append(merged, t)
+				} else {
+					d.fail(c, "", "<<: want mappings to merge, got %s", describe(t))
+				}
+			}
+		default:
+			d.fail(m, "", "<<: want a mapping to merge, got %s", describe(m))
+		}
+	}
+	return own
+}
+
+// unknown reports a key that nobody reads.
+func (d *decoder) unknown(p pair, fs []field, also []string) {
+	names := slices.Clone(also)
+	for _, f := range fs {
+		if !f.rest && f.meaning != unsupported {
+			names = append(names, f.key)
+		}
+	}
+	d.fail(p.node, suggest(p.key, names), "unknown key %q", clip(p.key))
+}
+
+// describe says what a node is, for "want ..., got ...".
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.ScalarNode:
+		switch n.ShortTag() {
+		case "!!null":
+			return "nothing"
+		case "!!int", "!!float", "!!bool":
+			return clip(n.Value)
+		}
+		return strconv.Quote(clip(n.Value))
+	}
+	return "something else"
+}
+
+// clip shortens text from the file for a message.
+func clip(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
+
+// target follows an alias to what it stands for.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// quoted joins names for a sentence.
+func quoted(names []string) string { return strings.Join(names, ", ") }

@@ -1,0 +1,115 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+)
+
+// Origin says who named a Prometheus.
+type Origin string
+
+// The origins, in the order in which they win.
+const (
+	FromFlag    Origin = "flag"    // --prometheus
+	FromFile    Origin = "file"    // a configuration file
+	FromEnv     Origin = "env"     // $PROMETHEUS_URL
+	FromDefault Origin = "default" // nobody: DefaultURL
+)
+
+// DefaultURL is where a Prometheus listens when nothing is said (the default
+// of its --web.listen-address).
+const DefaultURL = "http://localhost:9090"
+
+// Variable is the environment variable that names a Prometheus when no file
+// and no flag does.
+const Variable = "PROMETHEUS_URL"
+
+// fallback is the cluster that is asked when none is configured.
+func (l *loader) fallback() {
+	s, from := l.host.env(Variable), FromEnv
+	if s == "" {
+		s, from = DefaultURL, FromDefault
+	}
+	if p := checkURL(s, true, "http", "https"); p.Message != "" {
+		p.File = "$" + Variable
+		l.log.problems = append(l.log.problems, p)
+	}
+	l.config.Clusters = []Cluster{single(s, from)}
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		l.log.warnings = append(l.log.warnings, Problem{Place{File: "$" + Variable},
+			"the address holds a name or password", "use http.basic_auth with a password_file in a configuration file"})
+	}
+}
+
+// single is a cluster of which nothing but the address is known. Its name is
+// the host, with the port if the address has one.
+func single(address string, from Origin) Cluster {
+	c := Cluster{}
+	c.setDefaults()
+	c.Origin = from
+	c.Prometheus.URL = address
+	c.Name = "prometheus"
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		c.Name = u.Host
+	}
+	return c
+}
+
+// UsePrometheus makes one Prometheus the only one, as --prometheus does. A
+// configured one keeps its name and credentials when the address is exactly
+// its own; no credential ever goes to another address.
+func (c *Config) UsePrometheus(address string) error {
+	if p := checkURL(address, true, "http", "https"); p.Message != "" {
+		p.File = "--prometheus"
+		return &p
+	}
+	i := slices.IndexFunc(c.Clusters, func(cl Cluster) bool { return cl.Prometheus.URL == address })
+	if i >= 0 {
+		c.Clusters = []Cluster{c.Clusters[i]}
+		c.Clusters[0].Origin = FromFlag
+		return nil
+	}
+	c.Clusters = []Cluster{single(address, FromFlag)}
+	return nil
+}
+
+// Select keeps the clusters of these names, in the order of the
+// configuration. No name keeps all.
+func (c *Config) Select(names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	var known []string
+	for _, cl := range c.Clusters {
+		known = append(known, cl.Name)
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return &Problem{Place{File: "--cluster"}, fmt.Sprintf("no cluster is called %q", clip(n)), suggest(n, known)}
+		}
+	}
+	c.Clusters = slices.DeleteFunc(slices.Clone(c.Clusters), func(cl Cluster) bool { return !slices.Contains(names, cl.Name) })
+	return nil
+}
+
+// SetTheme is --theme.
+func (c *Config) SetTheme(name string) error {
+	allowed := Themes()
+	if !slices.Contains(allowed, name) {
+		return &Problem{Place{File: "--theme"}, fmt.Sprintf("%q is no theme", clip(name)), suggestEnum(name, allowed)}
+	}
+	c.Theme = name
+	return nil
+}
+
+// Themes lists the themes, for a flag's completion.
+func Themes() []string {
+	for _, f := range fieldsOf(reflect.TypeFor[Config]()) {
+		if f.key == "theme" {
+			return f.enum
+		}
+	}
+	return nil
+}
