@@ -11,9 +11,9 @@ import (
 	"github.com/firstpage-oncall/firstpage/triage"
 )
 
-// Describe is a change in a few clean words: "checkout deploy 1.41.0 ->
+// ChangeTitle is a change in a few clean words: "checkout deploy 1.41.0 ->
 // 1.42.0, 3 of 3 instances". The author is never in it.
-func Describe(c sources.Change) string {
+func ChangeTitle(c sources.Change) string {
 	var words []string
 	add := func(s string) {
 		if s != "" {

@@ -62,12 +62,6 @@ func SourcesJSON(statuses []sources.Status) any {
 	return out
 }
 
-type envelopeJSON struct {
-	AsOf    *time.Time `json:"as_of"`
-	Sources any        `json:"sources"`
-	Page    pageJSON   `json:"page"`
-}
-
 type pageJSON struct {
 	Alert    alertJSON     `json:"alert"`
 	Sentence string        `json:"sentence"`
@@ -84,14 +78,13 @@ type pageJSON struct {
 // TopSuspects is how many suspects are shown before the rest is counted.
 const TopSuspects = 3
 
-// JSON is the whole page as `show -o json` writes it, envelope included. Times
-// in the sentence are UTC.
+// JSON is the `page` of `show -o json`. Times in the sentence are UTC.
 func JSON(p Page) any {
 	top := min(TopSuspects, len(p.Ranking.Suspects))
 	out := pageJSON{
-		Alert:    alertOf(p.Item, p.Onset.Value, p.Why.Value.Expr, p.located()),
+		Alert:    alertOf(p.Item, p.Onset.Value, p.Why.Value.Expr, located(p.Runbook.Value)),
 		Sentence: p.Sentence(p.At, time.UTC).Full(),
-		Runbook:  p.runbookJSON(),
+		Runbook:  runbookOf(p.Runbook, true),
 		Suspects: make([]suspectJSON, 0, top),
 		Others:   len(p.Ranking.Suspects) - top,
 		Changes:  p.changesJSON(),
@@ -103,5 +96,5 @@ func JSON(p Page) any {
 	for _, s := range p.Ranking.Suspects[:top] {
 		out.Suspects = append(out.Suspects, suspectOf(s))
 	}
-	return envelopeJSON{AsOf: stamp(p.At), Sources: SourcesJSON(p.Statuses), Page: out}
+	return out
 }

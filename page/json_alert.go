@@ -13,7 +13,7 @@ import (
 // import the resolver, so whoever asks it fills this in. The zero Located
 // means not looked for.
 type Located struct {
-	Link   safe.Value
+	Ref    runbook.Ref // where the alert says it is
 	Via    runbook.Via // empty counts as none
 	Path   string      // absolute; empty: no file
 	Line   int         // from 1; 0: not known
@@ -25,9 +25,8 @@ type Located struct {
 // Found reports whether there is a text.
 func (l Located) Found() bool { return l.Via != "" && l.Via != runbook.ViaNone }
 
-func (p Page) located() Located {
-	rb := p.Runbook.Value
-	l := Located{Link: rb.Ref.Link, Via: runbook.ViaNone, Reason: rb.Reason, Trail: rb.Trail}
+func located(rb Runbook) Located {
+	l := Located{Ref: rb.Ref, Via: runbook.ViaNone, Reason: rb.Reason, Trail: rb.Trail}
 	if w := rb.Doc.Where; !rb.Doc.Empty() {
 		l.Via, l.Path, l.Line, l.AsOf = w.Via, w.Path, rb.Pos.Line, w.AsOf
 	}
@@ -83,7 +82,7 @@ type rungJSON struct {
 
 // AlertJSON is one alert as the `alerts` list has it: onset by active_at,
 // limit and unit from its rule, the runbook where local rungs found it.
-func AlertJSON(it triage.Item, l Located) any {
+func AlertJSON(_ *triage.Board, it triage.Item, l Located) any {
 	return alertOf(it, triage.Began(it), split(it.Rule), l)
 }
 
@@ -132,7 +131,7 @@ func alertOf(it triage.Item, on triage.Onset, e triage.Expr, l Located) alertJSO
 }
 
 func (l Located) json() runbookJSON {
-	r := runbookJSON{Link: l.Link, Found: l.Found(), Via: l.Via, Path: safe.Text(l.Path), AsOf: stamp(l.AsOf),
+	r := runbookJSON{Link: l.Ref.Link, Found: l.Found(), Via: l.Via, Path: safe.Text(l.Path), AsOf: stamp(l.AsOf),
 		Tried: make([]rungJSON, 0, len(l.Trail))}
 	if r.Via == "" {
 		r.Via = runbook.ViaNone

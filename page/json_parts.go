@@ -37,18 +37,31 @@ type runbookPage struct {
 	Tried    []rungJSON     `json:"tried"`
 }
 
-func (p Page) runbookJSON() runbookPage {
-	rb, l := p.Runbook.Value, p.located().json()
-	w := rb.Doc.Where
-	out := runbookPage{partJSON: part(p.Runbook), Link: l.Link, Found: l.Found, Via: l.Via, Path: l.Path, Line: l.Line,
+// RunbookJSON is a runbook by itself, as `firstpage runbook -o json` has it,
+// with or without its text.
+func RunbookJSON(ref runbook.Ref, doc runbook.Document, pos runbook.Pos, trail runbook.Trail, text bool) any {
+	s := Slot[Runbook]{State: OK, AsOf: doc.Where.AsOf, Value: Runbook{Doc: doc, Pos: pos, Ref: ref, Trail: trail}}
+	if doc.Empty() {
+		s.State = Absent
+		s.Value.Reason = missing(ref, trail)
+	} else {
+		s.Value.Reason = reason(doc, pos)
+	}
+	return runbookOf(s, text)
+}
+
+func runbookOf(s Slot[Runbook], text bool) runbookPage {
+	rb := s.Value
+	l, w := located(rb).json(), rb.Doc.Where
+	out := runbookPage{partJSON: part(s), Link: l.Link, Found: l.Found, Via: l.Via, Path: l.Path, Line: l.Line,
 		TextAsOf: l.AsOf, Heading: safe.Text(rb.Pos.Heading), Reason: rb.Reason, Title: rb.Doc.Title, URL: safe.Text(w.URL),
 		Revision: safe.Text(w.Revision), Edited: stamp(w.Edited), Also: make([]string, 0, len(w.Also)), Tried: l.Tried}
 	for _, path := range w.Also {
 		out.Also = append(out.Also, safe.Text(path))
 	}
-	if l.Found {
-		text := safe.Outside(string(rb.Doc.Source))
-		out.Text = &text
+	if l.Found && text {
+		v := safe.Outside(string(rb.Doc.Source))
+		out.Text = &v
 	}
 	return out
 }

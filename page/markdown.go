@@ -19,7 +19,7 @@ import (
 // it, only where it is. It is the first write error.
 func WriteMarkdown(w io.Writer, p Page, o TextOptions) error {
 	o = o.resolve(p)
-	o.Location, o.Width = time.UTC, 0
+	o.Loc, o.Width = time.UTC, 0
 	m := &markdown{text{w: w, p: p, o: o}}
 	m.head()
 	m.why()
@@ -33,7 +33,7 @@ func WriteMarkdown(w io.Writer, p Page, o TextOptions) error {
 type markdown struct{ text }
 
 func (m *markdown) head() {
-	s := m.p.Sentence(m.o.Now, m.o.Location)
+	s := m.p.Sentence(m.o.Now, m.o.Loc)
 	m.line("## %s %s", escape(s.Severity), code(s.Name))
 	m.line("")
 	s.Severity, s.Name = "", ""
@@ -131,7 +131,7 @@ func (m *markdown) changes() {
 	r := m.p.Ranking
 	m.heading("What changed?")
 	for _, s := range r.Suspects[:min(TopSuspects, len(r.Suspects))] {
-		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(Describe(s.Change)), Before(s), escape(sentence(s.Reason)))
+		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(ChangeTitle(s.Change)), Before(s), escape(sentence(s.Reason)))
 		if !s.URL.Empty() {
 			m.line("  %s", address(s.URL))
 		}

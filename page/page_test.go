@@ -84,7 +84,9 @@ func snapshot(alerts ...sources.Alert) sources.Snapshot {
 	}
 }
 
-func build(s sources.Snapshot, at time.Time) *triage.Board { return triage.Build(s, triage.Defaults(), at) }
+func build(s sources.Snapshot, at time.Time) *triage.Board {
+	return triage.Build(s, triage.Defaults(), at)
+}
 
 func openBurn(t testing.TB) Page {
 	t.Helper()

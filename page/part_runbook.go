@@ -24,14 +24,7 @@ func runbookPart() spec {
 func loadRunbook(ctx context.Context, a *Assembler, p Page) []outcome {
 	ref := p.Runbook.Value.Ref
 	if a.Runbooks == nil {
-		reason := runbook.NoCheckout
-		switch ref.State {
-		case runbook.LinkNone:
-			reason = runbook.NoLink
-		case runbook.LinkTemplated:
-			reason = runbook.Templated
-		}
-		return []outcome{done(PartRunbook, Absent, Runbook{Ref: ref, Reason: reason})}
+		return []outcome{done(PartRunbook, Absent, Runbook{Ref: ref, Reason: missing(ref, nil)})}
 	}
 	doc, trail, err := a.Runbooks.Resolve(ctx, ref)
 	var none *runbook.NotFoundError
@@ -41,13 +34,34 @@ func loadRunbook(ctx context.Context, a *Assembler, p Page) []outcome {
 	case err != nil:
 		return []outcome{failed(PartRunbook, err)}
 	}
-	rb := Runbook{Doc: doc, Ref: ref, Trail: trail, Reason: runbook.OK}
-	rb.Pos = doc.Place(ref.Fragment, ref.Alert.Raw())
+	rb := Runbook{Doc: doc, Ref: ref, Trail: trail, Pos: doc.Place(ref.Fragment, ref.Alert.Raw())}
+	rb.Reason = reason(doc, rb.Pos)
+	return []outcome{done(PartRunbook, OK, rb)}
+}
+
+// reason says how a document that was found relates to its link.
+func reason(doc runbook.Document, pos runbook.Pos) runbook.Reason {
 	switch {
 	case doc.Where.Via == runbook.ViaName:
-		rb.Reason = runbook.ByName
-	case rb.Pos.Missed:
-		rb.Reason = runbook.NoHeading
+		return runbook.ByName
+	case pos.Missed:
+		return runbook.NoHeading
 	}
-	return []outcome{done(PartRunbook, OK, rb)}
+	return runbook.OK
+}
+
+// missing says why there is no document, as far as reference and trail tell.
+func missing(ref runbook.Ref, trail runbook.Trail) runbook.Reason {
+	switch ref.State {
+	case runbook.LinkNone:
+		return runbook.NoLink
+	case runbook.LinkTemplated:
+		return runbook.Templated
+	}
+	for _, r := range trail {
+		if r.Name == "checkout" && r.Tried != "" {
+			return runbook.NoFile
+		}
+	}
+	return runbook.NoCheckout
 }

@@ -17,9 +17,9 @@ import (
 // TextOptions are the settings of WriteText and WriteMarkdown. The zero value
 // is fine.
 type TextOptions struct {
-	Now      time.Time      // zero: the moment of the board
-	Location *time.Location // nil: UTC; Markdown is always in UTC
-	Width    int            // in cells, for wrapping prose; 0: lines are not wrapped
+	Now   time.Time      // zero: the moment of the board
+	Loc   *time.Location // nil: UTC; Markdown is always in UTC
+	Width int            // in cells, for wrapping prose; 0: lines are not wrapped
 	// Render draws a runbook's text; nil: its source, made harmless.
 	Render func(runbook.Document) string
 	// Whole writes the whole runbook instead of the section for this alert.
@@ -30,8 +30,8 @@ func (o TextOptions) resolve(p Page) TextOptions {
 	if o.Now.IsZero() {
 		o.Now = p.At
 	}
-	if o.Location == nil {
-		o.Location = time.UTC
+	if o.Loc == nil {
+		o.Loc = time.UTC
 	}
 	return o
 }
@@ -47,7 +47,7 @@ type text struct {
 
 // WriteText writes the page as plain text that reads from top to bottom, as a
 // screen reader does: no columns, no drawing characters, a heading line before
-// each section and an empty line after it. Times are in o.Location, named in
+// each section and an empty line after it. Times are in o.Loc, named in
 // the second line. It is the first write error.
 func WriteText(w io.Writer, p Page, o TextOptions) error {
 	t := &text{w: w, p: p, o: o.resolve(p)}
@@ -81,15 +81,15 @@ func (t *text) heading(format string, args ...any) {
 	t.line(format, args...)
 }
 
-func (t *text) clock(at time.Time) string { return Clock(at, t.o.Now, t.o.Location) }
+func (t *text) clock(at time.Time) string { return Clock(at, t.o.Now, t.o.Loc) }
 
 func (t *text) head() {
 	p, o := t.p, t.o
-	t.line("%s", p.Sentence(o.Now, o.Location).Full())
-	now := o.Now.In(o.Location)
+	t.line("%s", p.Sentence(o.Now, o.Loc).Full())
+	now := o.Now.In(o.Loc)
 	t.line("As of %s, %s.", now.Format("15:04 MST on 2 Jan 2006"), p.stateWords())
 	if !p.live(o.Now) && !p.Over {
-		t.line("STALE: %s %s. Newer alerts may be missing.", sourceWords(p.AlertsFeed.Source), feedWords(p.AlertsFeed, o.Now, o.Location))
+		t.line("STALE: %s %s. Newer alerts may be missing.", sourceWords(p.AlertsFeed.Source), feedWords(p.AlertsFeed, o.Now, o.Loc))
 	}
 }
 
@@ -218,7 +218,7 @@ func (t *text) changes() {
 	r := t.p.Ranking
 	t.heading("What changed?")
 	for _, s := range r.Suspects[:min(TopSuspects, len(r.Suspects))] {
-		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), Describe(s.Change), Before(s), sentence(s.Reason))
+		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), ChangeTitle(s.Change), Before(s), sentence(s.Reason))
 	}
 	if more := len(r.Suspects) - TopSuspects; more > 0 {
 		t.line("%d others.", more)
@@ -232,7 +232,7 @@ func (t *text) changes() {
 		t.line("It may be none of these.")
 	}
 	if r.Last != nil && r.NoneFound {
-		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), Describe(*r.Last))
+		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), ChangeTitle(*r.Last))
 	}
 	if r.BaseRate != "" {
 		t.line("%s", strings.TrimSpace(sentence(r.BaseRate)))
@@ -248,7 +248,7 @@ func (t *text) changes() {
 func (t *text) sources(sts []sources.Status) string {
 	var words []string
 	for _, st := range sts {
-		words = append(words, sourceWords(st.Source)+" "+feedWords(st, t.o.Now, t.o.Location))
+		words = append(words, sourceWords(st.Source)+" "+feedWords(st, t.o.Now, t.o.Loc))
 	}
 	return strings.Join(words, "; ")
 }
