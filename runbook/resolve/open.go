@@ -1,0 +1,114 @@
+package resolve
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/proc"
+	"github.com/firstpage-oncall/firstpage/runbook"
+)
+
+// editedWait is how long opening a runbook may wait for git to say when the
+// file was last changed. It is nice to know, not worth waiting for.
+const editedWait = 300 * time.Millisecond
+
+// open reads and parses a file that was found.
+func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook.Document, error) {
+	src, mtime, err := f.root.readFile(f.rel)
+	if err != nil {
+		return runbook.Document{}, err
+	}
+	w := runbook.Where{
+		Via:      f.via,
+		Path:     f.path(),
+		Rel:      f.rel,
+		Root:     f.root.dir,
+		AsOf:     mtime.UTC(),
+		Edited:   f.root.editedAt(ctx, f.at, f.rel),
+		Revision: short(f.at.git.revision),
+		Also:     f.also,
+		URL:      f.root.webURL(f.at, f.rel),
+	}
+	if f.via == runbook.ViaCheckout && w.URL == "" {
+		w.URL = publicURL(ref)
+	}
+	return runbook.Parse(src, w), nil
+}
+
+// publicURL is the link itself when it is a web address, without user and
+// password.
+func publicURL(ref runbook.Ref) string {
+	link := ref.Link.Raw()
+	scheme, rest, ok := strings.Cut(link, "://")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return ""
+	}
+	host, tail, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		host = host[at+1:]
+	}
+	return strings.ToLower(scheme) + "://" + host + "/" + tail
+}
+
+// readFile reads a file of the checkout, one byte beyond the cap at most so
+// that Parse sees that there is more.
+func (r *root) readFile(rel string) ([]byte, time.Time, error) {
+	dir, err := os.OpenRoot(r.dir)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer dir.Close() //nolint:errcheck // only read
+	name := filepath.FromSlash(rel)
+	st, err := dir.Stat(name)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	src, err := readRegular(dir, name, maxFile+1)
+	switch {
+	case err != nil:
+		return nil, time.Time{}, err
+	case binary(src):
+		return nil, time.Time{}, errBinary
+	}
+	return src, st.ModTime(), nil
+}
+
+// editedAt asks git when a file was last committed. Zero: not known.
+func (r *root) editedAt(ctx context.Context, k *known, rel string) time.Time {
+	if k.git.revision == "" {
+		return time.Time{}
+	}
+	key := k.git.revision + " " + rel
+	r.mu.Lock()
+	at, ok := r.edited[key]
+	r.mu.Unlock()
+	if ok {
+		return at
+	}
+	out, err := proc.Run(ctx, proc.Command{
+		// Nothing that the checkout's own configuration names is started.
+		Argv: []string{"git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "log.showSignature=false",
+			"--no-pager", "log", "-1", "--format=%ct", "--no-show-signature", "--", rel},
+		Dir:       r.dir,
+		Env:       append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1", "GIT_NO_LAZY_FETCH=1"),
+		Timeout:   editedWait,
+		MaxOutput: 1 << 10,
+	})
+	if ctx.Err() != nil {
+		return time.Time{}
+	}
+	if sec, perr := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64); err == nil && perr == nil {
+		at = time.Unix(sec, 0).UTC()
+	}
+	r.mu.Lock()
+	r.edited[key] = at
+	r.mu.Unlock()
+	return at
+}
+
+// short is a revision as people write it.
+func short(revision string) string { return revision[:min(7, len(revision))] }

@@ -1,0 +1,297 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+)
+
+// Checkout is a directory with runbooks.
+type Checkout struct {
+	// URL is the prefix of the links that it answers to; empty: only what is
+	// guessed. The addresses of its git remotes and of its site are always
+	// added.
+	URL string
+	// Path is the directory. A relative one is taken from the working
+	// directory of the process.
+	Path string
+	// Content is the folder of the pages of a site; empty: guessed.
+	Content string
+}
+
+// Policy says whether pages may be fetched from the network.
+type Policy string
+
+// The policies.
+const (
+	Never  Policy = "never"
+	Ask    Policy = "ask"
+	Always Policy = "always"
+)
+
+// Options configure a Resolver.
+type Options struct {
+	Checkouts []Checkout // in order of preference
+	Fetch     Policy     // empty: Ask
+	Now       func() time.Time
+}
+
+// Resolver climbs the ladder. It satisfies runbook.Resolver.
+type Resolver struct {
+	roots []*root
+	fetch Policy
+	now   func() time.Time
+
+	mu    sync.Mutex
+	found map[locateKey]Located
+	of    []*known // what the answers in found were made from
+}
+
+var _ runbook.Resolver = (*Resolver)(nil)
+
+// New makes a Resolver. It does no I/O.
+func New(o Options) *Resolver {
+	r := &Resolver{fetch: o.Fetch, now: o.Now}
+	if r.fetch == "" {
+		r.fetch = Ask
+	}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	for _, c := range o.Checkouts {
+		if c.Path != "" {
+			r.roots = append(r.roots, newRoot(c))
+		}
+	}
+	return r
+}
+
+// Warm reads every checkout now instead of at first use.
+func (r *Resolver) Warm(ctx context.Context) {
+	for _, ro := range r.roots {
+		if ctx.Err() != nil {
+			return
+		}
+		ro.get(r.now())
+	}
+}
+
+// climb is one walk up the ladder.
+type climb struct {
+	ref    runbook.Ref
+	trail  runbook.Trail
+	reason runbook.Reason // how the link fared
+	near   *root          // the checkout that the link belongs to, though the file is gone
+}
+
+// rung is one step of the ladder. It returns a file, or notes in the trail
+// why there is none.
+type rung func(*Resolver, *climb) *found
+
+// found is a file and how it was found.
+type found struct {
+	hit
+	via  runbook.Via
+	line int // of the name, with ViaName; else 0
+	also []string
+}
+
+// ladder is the rungs in order. Network, cache and the catalog's default
+// belong between checkout and name, and behind it.
+func ladder() []rung { return []rung{(*Resolver).checkout, (*Resolver).network, (*Resolver).byName} }
+
+func (c *climb) note(name, tried, result string, ok bool) {
+	c.trail = append(c.trail, runbook.Rung{Name: name, Tried: safe.Text(tried), Result: safe.Text(result), Found: ok})
+}
+
+// Resolve finds the document behind a reference. Errors are of type
+// *runbook.NotFoundError, or the context's. A dead fragment is no error:
+// Document.Place says so.
+func (r *Resolver) Resolve(ctx context.Context, ref runbook.Ref) (runbook.Document, runbook.Trail, error) {
+	c := &climb{ref: ref}
+	c.link()
+	for _, step := range ladder() {
+		if err := ctx.Err(); err != nil {
+			return runbook.Document{}, c.trail, err
+		}
+		f := step(r, c)
+		if f == nil {
+			continue
+		}
+		d, err := r.open(ctx, ref, f)
+		if err == nil {
+			return d, c.trail, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return runbook.Document{}, c.trail, err
+		}
+		c.refused(err)
+	}
+	return runbook.Document{}, c.trail, &runbook.NotFoundError{Reason: c.reason}
+}
+
+// refused turns the last rung, which had found a file, into a failure.
+func (c *climb) refused(err error) {
+	last := &c.trail[len(c.trail)-1]
+	last.Found, last.Result = false, safe.Text(why(err))
+	if c.reason == runbook.OK {
+		c.reason = runbook.NoFile
+	}
+}
+
+// why is an error of the file system without the path, which the trail has.
+func why(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return safe.Err(err)
+}
+
+// link notes what kind of link there is.
+func (c *climb) link() {
+	ref := c.ref
+	switch ref.State {
+	case runbook.LinkOK:
+		c.reason = runbook.NoCheckout
+		c.note("link", ref.Link.String(), "from "+where(ref), true)
+	case runbook.LinkTemplated:
+		c.reason = runbook.Templated
+		c.note("link", ref.Link.String(), "a template that was not expanded", false)
+	default:
+		c.reason = runbook.NoLink
+		c.note("link", "", "the alert has no link", false)
+	}
+}
+
+func where(ref runbook.Ref) string {
+	switch {
+	case ref.Key == "":
+		return "what was asked for"
+	case ref.Label:
+		return "the label " + safe.Text(ref.Key)
+	}
+	return "the annotation " + safe.Text(ref.Key)
+}
+
+// checkout is the rung of the configured directories.
+func (r *Resolver) checkout(c *climb) *found {
+	if c.ref.State != runbook.LinkOK {
+		return nil
+	}
+	if len(r.roots) == 0 {
+		c.note("checkout", "", "none is configured", false)
+		return nil
+	}
+	base := c.ref.Base
+	a, ok := parseAddress(base)
+	if !ok || len(a.segs) == 0 && a.host == "" {
+		c.note("checkout", "", "the link is not a page's address", false)
+		return nil
+	}
+	if a.host == "" {
+		if guess, ok := parseAddress("https://" + base); ok && len(a.segs) > 1 && strings.Contains(a.segs[0], ".") && base[0] != '/' {
+			if h, _, matched := r.byAddress(guess); matched > 0 && h != nil {
+				return r.hit(c, h)
+			}
+		}
+		return r.relative(c, a)
+	}
+	h, misses, matched := r.byAddress(a)
+	switch {
+	case h != nil:
+		return r.hit(c, h)
+	case matched == 0:
+		c.note("checkout", "", "none answers to "+a.host, false)
+		return nil
+	}
+	c.missed(misses, r.near(a))
+	return nil
+}
+
+func (r *Resolver) relative(c *climb, a address) *found {
+	var misses []miss
+	for _, ro := range r.roots {
+		h, m := ro.relative(ro.get(r.now()), a, c.ref.Base)
+		if h != nil {
+			return r.hit(c, h)
+		}
+		misses = append(misses, m)
+	}
+	c.missed(misses, r.roots)
+	if len(r.roots) > 1 {
+		c.near = nil
+	}
+	return nil
+}
+
+func (r *Resolver) hit(c *climb, h *hit) *found {
+	c.reason = runbook.OK
+	c.note("checkout", h.path(), "found", true)
+	return &found{hit: *h, via: runbook.ViaCheckout}
+}
+
+func (h hit) path() string { return filepath.Join(h.root.dir, filepath.FromSlash(h.rel)) }
+
+// near is the checkouts that a link belongs to.
+func (r *Resolver) near(a address) []*root {
+	var out []*root
+	for _, ro := range r.roots {
+		for _, p := range ro.get(r.now()).prefixes {
+			if _, ok := a.under(p.address); ok {
+				out = append(out, ro)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// missed notes the checkouts that answer to a link and have no file for it.
+func (c *climb) missed(misses []miss, roots []*root) {
+	c.reason = runbook.NoFile
+	if len(roots) > 0 {
+		c.near = roots[0]
+	}
+	gone := 0
+	for i, m := range misses {
+		tried, result := "", "no "+m.looked
+		if i < len(roots) {
+			tried = roots[i].dir
+		}
+		if m.err != nil {
+			result = why(m.err)
+			if m.looked != "" {
+				result = m.looked + ": " + result
+			}
+			if os.IsNotExist(m.err) {
+				gone++
+				result = "there is no such directory"
+			}
+		}
+		c.note("checkout", tried, result, false)
+	}
+	if gone == len(misses) && gone > 0 {
+		c.reason = runbook.NoCheckout
+	}
+}
+
+// network is the place of the rung that fetches pages: its policy is told.
+func (r *Resolver) network(c *climb) *found {
+	if a, ok := parseAddress(c.ref.Base); c.ref.State != runbook.LinkOK || !ok || a.host == "" {
+		return nil
+	}
+	if r.fetch == Never {
+		c.note("network", "", "not asked: your setting is never", false)
+		return nil
+	}
+	c.note("network", "", "not asked: pages are read from checkouts only", false)
+	return nil
+}

@@ -1,0 +1,48 @@
+package resolve
+
+import (
+	"context"
+	"time"
+)
+
+// CheckoutStatus is what `doctor` tells of one checkout.
+type CheckoutStatus struct {
+	URL      string    // the configured prefix, else the first that was guessed; empty: none
+	Answers  []string  // every address it answers to, host and path
+	Path     string    // absolute directory
+	Kind     string    // forge, site or files
+	Files    int       // Markdown files
+	Revision string    // abbreviated; empty: not a git checkout
+	Edited   time.Time // of the last commit that touched it; zero: not known
+	Note     string    // what was left out of the index; empty: nothing
+	Err      error     // the directory cannot be read
+}
+
+// Status looks at every checkout anew.
+func (r *Resolver) Status(ctx context.Context) []CheckoutStatus {
+	out := make([]CheckoutStatus, 0, len(r.roots))
+	for _, ro := range r.roots {
+		if ctx.Err() != nil {
+			break
+		}
+		k := ro.refresh(r.now())
+		s := CheckoutStatus{URL: ro.conf.URL, Path: ro.dir, Kind: "files", Files: len(k.index.files), Revision: short(k.git.revision), Note: k.index.full, Err: k.err}
+		for _, p := range k.prefixes {
+			s.Answers = append(s.Answers, p.String())
+		}
+		if s.URL == "" && len(s.Answers) > 0 {
+			s.URL = "https://" + s.Answers[0] + "/"
+		}
+		switch {
+		case len(k.sites) > 0:
+			s.Kind = "site"
+		case len(k.git.remotes) > 0 || len(k.prefixes) > 0:
+			s.Kind = "forge"
+		}
+		if k.err == nil {
+			s.Edited = ro.editedAt(ctx, k, ".")
+		}
+		out = append(out, s)
+	}
+	return out
+}
