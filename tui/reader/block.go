@@ -66,6 +66,9 @@ func (d *drawer) finish(ps []part, gap int) *drawn {
 			p.rows[i] = safe.ANSI(r)
 		}
 	}
+	if len(ps) == 0 {
+		gap = 0 // nothing to keep apart
+	}
 	return finish(ps, gap)
 }
 
@@ -116,6 +119,7 @@ func (d *drawer) node(n ast.Node, indented, depth int) []part {
 // belongs to the sentence before it.
 func (d *drawer) children(n ast.Node, indented, depth int, tight bool) []part {
 	var out []part
+	inItem := n.Kind() == ast.KindListItem
 	framed := false
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		ps := d.node(c, indented, depth+1)
@@ -123,11 +127,13 @@ func (d *drawer) children(n ast.Node, indented, depth int, tight bool) []part {
 			continue
 		}
 		code := ps[0].box != nil
-		if len(out) > 0 && !tight && !code && !framed {
+		sub, _ := c.(*ast.List) // a tight list belongs to the words above it
+		meaning := c.Kind() == astext.KindDefinitionDescription
+		if len(out) > 0 && !tight && !code && !framed && !meaning && (sub == nil || !sub.IsTight || !inItem) {
 			out = append(out, part{rows: []string{""}})
 		}
 		out = append(out, ps...)
-		framed = ps[len(ps)-1].box != nil && n.Kind() == ast.KindListItem
+		framed = ps[len(ps)-1].box != nil && inItem
 	}
 	return out
 }
@@ -342,7 +348,7 @@ func (d *drawer) item(n *ast.ListItem, marker string, indented, depth int) []par
 	list, _ := n.Parent().(*ast.List)
 	ordered := marker != "" && strings.Trim(marker, "-*+") != ""
 	mark := "•"
-	if depth%2 == 1 {
+	if nestedLists(n)%2 == 0 {
 		mark = "◦"
 	}
 	width := 1
@@ -355,11 +361,9 @@ func (d *drawer) item(n *ast.ListItem, marker string, indented, depth int) []par
 	}
 	mark = th.Accent.Paint(mark)
 	if box := taskBox(n); box != nil {
-		switch {
-		case box.IsChecked:
-			mark = mark[:0] + th.OK.Paint("[x]")
-		default:
-			mark = mark[:0] + th.AccentBold.Paint("[ ]")
+		mark = th.AccentBold.Paint("[ ]")
+		if box.IsChecked {
+			mark = th.OK.Paint("[x]")
 		}
 		if ordered {
 			mark = th.Accent.Paint(marker) + " " + mark
@@ -373,6 +377,17 @@ func (d *drawer) item(n *ast.ListItem, marker string, indented, depth int) []par
 	return d.hang(mark+" ", width+1, indented, func(in int) []part {
 		return d.children(n, in, depth, tight)
 	})
+}
+
+// nestedLists counts the lists around an item, its own included.
+func nestedLists(n ast.Node) int {
+	lists := 0
+	for p := n.Parent(); p != nil; p = p.Parent() {
+		if p.Kind() == ast.KindList {
+			lists++
+		}
+	}
+	return lists
 }
 
 // hang puts a mark of width cells before the first row and as many spaces

@@ -3,6 +3,9 @@ package reader
 import (
 	"sort"
 	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // part is a run of rows: finished ones, or a code box that paints its rows when
@@ -100,4 +103,32 @@ func (d *drawn) row(i, side int) string {
 		lead = p.lead0
 	}
 	return lead + p.box.paint(k, side)
+}
+
+// find is the row where words begins, letters and digits only; -1 if nowhere.
+func (d *drawn) find(words string) int {
+	if words == "" {
+		return -1
+	}
+	var all strings.Builder
+	ends := make([]int, d.n) // of each row in all
+	for i := range d.n {
+		all.WriteString(onlyWords(ansi.Strip(d.row(i, 0))))
+		ends[i] = all.Len()
+	}
+	at := strings.Index(all.String(), words)
+	if at < 0 {
+		return -1
+	}
+	return sort.SearchInts(ends, at+1)
+}
+
+// onlyWords leaves letters and digits.
+func onlyWords(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
 }

@@ -11,8 +11,6 @@ import (
 	astext "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
-
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 )
 
 // errGlamour is why a block is drawn as plain words instead.
@@ -68,26 +66,22 @@ func (d *drawer) inline(n ast.Node, kind ast.Node, skip bool) string {
 	return strings.TrimSpace(s)
 }
 
-// Tables beyond this are drawn row by row as they are in the source.
+// Glamour takes 0.1 ms for a row; tables beyond this are drawn without it.
 const maxTableRows = 200
 
 // table draws a table: by Glamour if no word has to be cut for it, else one
 // record after the other, each cell under its heading.
 func (d *drawer) table(n *astext.Table, indented int) []part {
-	rows := 0
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		rows++
-	}
-	if rows > maxTableRows {
-		return d.source(n, indented)
-	}
 	width := d.width - indented
 	cells, head := d.cells(n)
+	if len(cells) > maxTableRows {
+		return d.source(cells, indented)
+	}
 	if natural, longest := measure(cells); longest <= width {
 		l := leaf{from: d.text, links: d.links, note: d.look.theme.Muted}
 		out, err := d.look.glamour(l.table(n), l.src, min(natural, width))
 		if err == nil && whole(out, cells, width) {
-			return ready(strings.Split(trimRows(out), "\n")...)
+			return ready(strings.Split(strings.Trim(tidyRows(out), "\n"), "\n")...)
 		}
 	}
 	return d.records(cells, head, indented)
@@ -101,8 +95,15 @@ func (l *leaf) table(n *astext.Table) *astext.Table {
 		row := astext.NewTableRow(n.Alignments)
 		for c := r.FirstChild(); c != nil && row.ChildCount() < len(n.Alignments); c = c.NextSibling() {
 			cell := astext.NewTableCell()
-			l.copyTo(cell, c, spot{})
 			row.AppendChild(row, cell)
+			if r.Kind() != astext.KindTableHeader {
+				l.copyTo(cell, c, spot{})
+				continue
+			}
+			bold := ast.NewEmphasis(2)
+			if l.copyTo(bold, c, spot{}); bold.HasChildren() {
+				cell.AppendChild(cell, bold)
+			}
 		}
 		for row.ChildCount() < len(n.Alignments) {
 			row.AppendChild(row, astext.NewTableCell())
@@ -121,10 +122,7 @@ func (d *drawer) cells(n *astext.Table) (rows [][]string, head bool) {
 	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
 		var row []string
 		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
-			l := leaf{from: d.text, links: d.links}
-			p := ast.NewParagraph()
-			l.copyTo(p, c, spot{})
-			row = append(row, strings.TrimSpace(words(p, l.src)))
+			row = append(row, strings.TrimSpace(marked(c, d.text, d.links)))
 		}
 		if _, ok := r.(*astext.TableHeader); ok {
 			head = true
@@ -217,31 +215,45 @@ func (d *drawer) records(rows [][]string, head bool, indented int) []part {
 	return ready(out...)
 }
 
-// source draws a block as its lines stand in the document.
-func (d *drawer) source(n ast.Node, indented int) []part {
-	var b bytes.Buffer
-	// The walker never fails.
-	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if _, ok := n.(*astext.TableCell); ok && entering {
-			b.WriteString("| " + safe.Text(words(n, d.text)) + " ")
-			return ast.WalkSkipChildren, nil
+// maxColumn is the cells that a column of a large table is padded to.
+const maxColumn = 48
+
+// source draws a table that is too long for Glamour: aligned, one line for each
+// row, moved sideways like code.
+func (d *drawer) source(rows [][]string, indented int) []part {
+	var widths []int
+	for _, r := range rows {
+		for i, c := range r {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = min(max(widths[i], ansi.StringWidth(c)), maxColumn)
 		}
-		switch n.(type) {
-		case *astext.TableRow, *astext.TableHeader:
-			if !entering {
-				b.WriteString("|\n")
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		for i, c := range r {
+			if i > 0 {
+				b.WriteString(" │ ")
+			}
+			b.WriteString(c)
+			if i < len(r)-1 {
+				b.WriteString(spaces(max(widths[i]-ansi.StringWidth(c), 0)))
 			}
 		}
-		return ast.WalkContinue, nil
-	})
-	return []part{{box: newBox(d.look, b.Bytes(), "table", d.prose-indented, d.width-indented, d.whole)}}
+		b.WriteByte('\n')
+	}
+	return []part{{box: newBox(d.look, []byte(b.String()), "table", d.prose-indented, d.width-indented, d.whole)}}
 }
 
-// trimRows takes the padding off the right of each row.
-func trimRows(s string) string {
+// tidyRows takes the padding off the right of each row, and the sequences that
+// end a style only to begin it again.
+func tidyRows(s string) string {
 	lines := strings.Split(s, "\n")
+	var b strings.Builder
 	for i, l := range lines {
-		lines[i] = strings.TrimRight(l, " ")
+		t := ink(strings.TrimRight(l, " "))
+		lines[i] = t.row(0, len(t.glyphs), &b)
 	}
 	return strings.Join(lines, "\n")
 }

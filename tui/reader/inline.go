@@ -131,7 +131,7 @@ func (l *leaf) link(dst ast.Node, c *ast.Link, at spot) {
 	target := string(c.Destination)
 	l.linked(dst, target, at, func(to ast.Node, in spot) { l.copyTo(to, c, in) })
 	if mark := l.links.mark(target); mark != "" {
-		l.text(dst, "\u00a0", at)
+		l.text(dst, nbsp, at)
 		l.muted(dst, mark, at)
 	}
 }

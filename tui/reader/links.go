@@ -52,6 +52,9 @@ func saysTarget(words, target string) bool {
 	return words == target || "mailto:"+words == target || words == strings.TrimSuffix(target, "/")
 }
 
+// nbsp keeps a link's number with its words.
+const nbsp = "\u00a0"
+
 // mark is the number after a link's words; empty: it has none.
 func (l *links) mark(target string) string {
 	if n := l.number[target]; n > 0 {
@@ -78,12 +81,17 @@ func hyperlink(target string) string {
 
 // words is the text of inline content, without its looks.
 func words(n ast.Node, src []byte) string {
+	return marked(n, src, &links{})
+}
+
+// marked is words with the numbers of links behind them.
+func marked(n ast.Node, src []byte, l *links) string {
 	var b strings.Builder
-	gather(&b, n, src, 0)
+	gather(&b, n, src, l, 0)
 	return b.String()
 }
 
-func gather(b *strings.Builder, n ast.Node, src []byte, depth int) {
+func gather(b *strings.Builder, n ast.Node, src []byte, l *links, depth int) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		switch c := c.(type) {
 		case *ast.Text:
@@ -105,10 +113,15 @@ func gather(b *strings.Builder, n ast.Node, src []byte, depth int) {
 			b.WriteString(footnoteMark(c.Index))
 		default:
 			if depth < maxInline {
-				gather(b, c, src, depth+1)
-				continue
+				gather(b, c, src, l, depth+1)
+			} else {
+				flat(b, c, src)
 			}
-			flat(b, c, src)
+		}
+		if link, ok := c.(*ast.Link); ok {
+			if mark := l.mark(string(link.Destination)); mark != "" {
+				b.WriteString(nbsp + mark)
+			}
 		}
 		if c.Type() == ast.TypeBlock {
 			b.WriteByte('\n')

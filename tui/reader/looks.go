@@ -34,7 +34,7 @@ func newLooks(t theme.Theme) *looks {
 	c.Link = c.LinkText
 	c.Heading.Bold = &yes
 	c.H1.Color, c.H2.Color, c.H3.Color = accent, accent, accent
-	column, row, center := "│", "─", "┼"
+	column, row, center := t.Rule.Paint("│"), t.Rule.Paint("─"), t.Rule.Paint("┼")
 	c.Table.ColumnSeparator, c.Table.RowSeparator, c.Table.CenterSeparator = &column, &row, &center
 
 	key, text, note := foreground(p.CodeKey), foreground(p.CodeText), foreground(p.CodeNote)

@@ -54,10 +54,10 @@ func (m *Model) here() (block, row int) {
 		return 0, 0
 	}
 	n := m.draw(m.top.block).n
-	row = m.top.row
-	if m.top.line > 0 {
-		return m.top.block, m.rowOf(m.top.block, m.top.line)
+	if m.top.line > 0 && m.top.was != n {
+		m.top.row, m.top.was = m.rowOf(m.top.block, m.top.line), n
 	}
+	row = m.top.row
 	if m.top.was > 0 && m.top.was != n && !m.isCode(m.top.block) {
 		row = row * n / m.top.was
 	}
@@ -235,20 +235,27 @@ func (m *Model) Line() int {
 	return min(b.Line+row*(b.EndLine-b.Line+1)/max(m.guess[i], 1), b.EndLine)
 }
 
-// rowOf is the row of a block where a source line is, as Line sees it.
+// rowOf is the row of a block where a source line is: where its words are
+// drawn, else as far into the block as the line is.
 func (m *Model) rowOf(block, line int) int {
 	if block < 0 || block >= len(m.doc.Blocks) || m.width == 0 {
 		return 0
 	}
-	b := m.doc.Blocks[block]
-	n, lines, off := m.draw(block).n, b.EndLine-b.Line+1, line-b.Line
+	b, d := m.doc.Blocks[block], m.draw(block)
+	lines, off := b.EndLine-b.Line+1, line-b.Line
 	switch {
-	case off <= 0:
+	case off <= 0 || d.n == 0:
 		return 0
-	case b.Kind == runbook.Code:
-		return min(off, n-1)
+	case m.isCode(block):
+		return min(off, d.n-1)
 	}
-	return min(off*n/max(lines, 1), n-1)
+	starts := lineStarts(m.doc.Text())
+	if line < len(starts) {
+		if row := d.find(onlyWords(string(m.doc.Text()[starts[line-1]:starts[line]]))); row >= 0 {
+			return row
+		}
+	}
+	return min(off*d.n/lines, d.n-1)
 }
 
 // blockAt is the block that holds a source line, or the one before it.
