@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"hash/fnv"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -23,11 +22,8 @@ type AlertID string
 
 // NewAlertID hashes the cluster's name and the sorted labels.
 func NewAlertID(cluster string, ls Labels) AlertID {
-	h := fnv.New64a()
-	h.Write([]byte(cluster))
-	h.Write([]byte{0})
-	h.Write([]byte(ls.Fingerprint()))
-	return AlertID(hex16(h.Sum64()))
+	h := fnvAdd(fnvAdd(fnvOffset, cluster), "\x00")
+	return AlertID(hex16(fnvAdd(h, ls.Fingerprint())))
 }
 
 // Alert is one active (or lately resolved) alert of one cluster.
