@@ -114,28 +114,33 @@ func (d *drawer) node(n ast.Node, indented, depth int) []part {
 	return d.children(n, indented, depth, false)
 }
 
-// children draws the blocks inside a container. Between them is a blank row,
-// unless the container is tight. A code block has its frame for distance: it
-// belongs to the sentence before it.
+// children draws the blocks inside a container.
 func (d *drawer) children(n ast.Node, indented, depth int, tight bool) []part {
 	var out []part
-	inItem := n.Kind() == ast.KindListItem
-	framed := false
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		ps := d.node(c, indented, depth+1)
 		if len(ps) == 0 {
 			continue
 		}
-		code := ps[0].box != nil
-		sub, _ := c.(*ast.List) // a tight list belongs to the words above it
-		meaning := c.Kind() == astext.KindDefinitionDescription
-		if len(out) > 0 && !tight && !code && !framed && !meaning && (sub == nil || !sub.IsTight || !inItem) {
+		if len(out) > 0 && !tight && !together(n, c, out[len(out)-1], ps[0]) {
 			out = append(out, part{rows: []string{""}})
 		}
 		out = append(out, ps...)
-		framed = ps[len(ps)-1].box != nil && inItem
 	}
 	return out
+}
+
+// together reports whether no blank row stands before child c of n: a code
+// block belongs to the sentence before it and has its frame for distance, a
+// tight list belongs to its item's words, a meaning to its term.
+func together(n, c ast.Node, before, after part) bool {
+	item := n.Kind() == ast.KindListItem
+	switch {
+	case after.box != nil, before.box != nil && item, c.Kind() == astext.KindDefinitionDescription:
+		return true
+	}
+	list, ok := c.(*ast.List)
+	return ok && item && list.IsTight
 }
 
 // paragraph wraps inline content.

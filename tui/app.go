@@ -1,0 +1,212 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/alertlist"
+	"github.com/firstpage-oncall/firstpage/tui/changes"
+	"github.com/firstpage-oncall/firstpage/tui/health"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+	"github.com/firstpage-oncall/firstpage/tui/reader"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+	"github.com/firstpage-oncall/firstpage/tui/why"
+)
+
+// App is the root model. Make it with New.
+type App struct {
+	ctx   context.Context
+	opts  Options
+	theme theme.Theme
+	w, h  int
+	lay   layout
+
+	board  *triage.Board
+	filter triage.Filter
+	view   viewState
+	page   opened
+	panes  panes
+	wanted bool // the alert that the user named is still to be found
+
+	content string // what View returns while nothing is dirty
+	dirty   bool
+}
+
+// panes are the components; the root decides which are on screen.
+type panes struct {
+	alerts  *alertlist.Model
+	reader  *reader.Model
+	changes *changes.Model
+	health  *health.Model
+	why     *why.Model
+}
+
+// mode says who gets the keys.
+type mode int8
+
+const (
+	normal mode = iota
+	filtering
+	helping
+)
+
+// viewState is what the user has chosen to see.
+type viewState struct {
+	open       slot // the pane with the focus
+	mode       mode
+	showFolded bool
+	mouse      bool
+	paused     bool
+	touched    bool // a key was pressed: the selection is the user's
+	message    message
+	input      textinput.Model // the filter while it is typed
+	inputErr   string
+	help       helpState
+	isDark     bool
+}
+
+// message is the last thing worth saying, until it is old.
+type message struct {
+	text  string
+	bad   bool
+	until time.Time
+}
+
+// opened is the page on screen and what is under way for it.
+type opened struct {
+	page.Page
+	ok      bool // there is one
+	cancel  context.CancelFunc
+	ctx     context.Context
+	settled bool
+	loading map[page.Part]bool
+}
+
+// New makes the screen. ctx ends every command it starts.
+func New(ctx context.Context, o Options) *App {
+	t := theme.New(o.Theme, true)
+	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, wanted: o.Wanted != "",
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), health.New(t), why.New(t)}}
+	a.view.open = runbookSlot
+	a.view.isDark = true
+	a.view.input = textinput.New()
+	a.view.input.Prompt = ""
+	if f, err := triage.ParseFilter(o.Filter); err == nil {
+		a.filter = f
+	}
+	return a
+}
+
+// Init asks the terminal for its background and waits for the first board.
+func (a *App) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, a.waitBoard(), tick())
+}
+
+func (a *App) waitBoard() tea.Cmd {
+	return waitBoard(a.ctx, a.opts.Feed.Box, a.opts.Prefs, a.opts.Now)
+}
+
+// Update is one case per message, each one line to the method that knows.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.dirty = true
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = msg.Width, msg.Height
+		a.relayout()
+	case tea.BackgroundColorMsg:
+		a.view.isDark = msg.IsDark()
+		a.setTheme(theme.New(a.opts.Theme, msg.IsDark()))
+	case tea.FocusMsg:
+		a.opts.Feed.Focus(true)
+	case tea.BlurMsg:
+		a.opts.Feed.Focus(false)
+	case boardMsg:
+		return a, tea.Batch(a.onBoard(msg.board), a.waitBoard())
+	case partLoadedMsg:
+		return a, a.onPart(msg)
+	case settledMsg:
+		return a, a.onSettled(msg)
+	case tickMsg:
+		return a, tea.Batch(a.onTick(), tick())
+	case doneMsg:
+		a.say(msg.text, msg.err != nil)
+	case editedMsg:
+		return a, a.onEdited(msg)
+	case tea.MouseWheelMsg:
+		return a, a.onWheel(msg)
+	case tea.PasteMsg, tea.KeyPressMsg:
+		return a, a.onInput(msg)
+	default:
+		return a, a.onOther(msg)
+	}
+	return a, nil
+}
+
+// onOther passes what is not ours (the cursor's blinking) to the text input.
+func (a *App) onOther(msg tea.Msg) tea.Cmd {
+	if a.view.mode != filtering {
+		a.dirty = false
+		return nil
+	}
+	var cmd tea.Cmd
+	a.view.input, cmd = a.view.input.Update(msg)
+	return cmd
+}
+
+func (a *App) setTheme(t theme.Theme) {
+	a.theme = t
+	a.panes.alerts.SetTheme(t)
+	a.panes.reader.SetTheme(t)
+	a.panes.changes.SetTheme(t)
+	a.panes.health.SetTheme(t)
+	a.panes.why.SetTheme(t)
+	a.refreshPanes()
+}
+
+// onTick lets ages move, forgets an old message and loads what has aged.
+func (a *App) onTick() tea.Cmd {
+	if m := a.view.message; m.text != "" && a.opts.Now().After(m.until) {
+		a.view.message = message{}
+	}
+	a.panes.alerts.SetNow(a.opts.Now())
+	return a.loadDue()
+}
+
+// say shows one line in the message row for a while.
+func (a *App) say(text string, bad bool) {
+	if text == "" {
+		return
+	}
+	a.view.message = message{text: text, bad: bad, until: a.opts.Now().Add(8 * time.Second)}
+}
+
+// selected is the alert on screen; empty when there is none.
+func (a *App) selected() sources.AlertID {
+	if !a.page.ok {
+		return ""
+	}
+	return a.page.Item.ID
+}
+
+// scopes is who gets a key, in order.
+func (a *App) scopes() []keymap.Scope {
+	switch a.view.mode {
+	case filtering:
+		return []keymap.Scope{keymap.FilterEntry}
+	case helping:
+		return []keymap.Scope{keymap.HelpOverlay}
+	}
+	switch a.view.open {
+	case alertsSlot:
+		return []keymap.Scope{keymap.List, keymap.Global}
+	case runbookSlot:
+		return []keymap.Scope{keymap.Reader, keymap.Global}
+	}
+	return []keymap.Scope{keymap.Pane, keymap.Global}
+}

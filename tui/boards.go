@@ -1,0 +1,268 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// onBoard takes a new board: facts are replaced, what is being read stays.
+func (a *App) onBoard(b *triage.Board) tea.Cmd {
+	first := a.board == nil
+	old := a.board
+	a.board = b
+	if !first {
+		a.announce(old, b)
+	}
+	a.applyRows()
+	var cmd tea.Cmd
+	switch {
+	case a.wanted:
+		cmd = a.selectWanted()
+	case !a.page.ok || a.mayReselect(old):
+		cmd = a.selectFirst()
+	default:
+		a.page.Page = a.page.Rebase(b)
+	}
+	a.relayout()
+	return tea.Batch(cmd, a.loadDue())
+}
+
+// mayReselect reports whether the first screen is still being put together:
+// nothing was touched and not every cluster had been asked when the selection
+// was made, so the most urgent page may only now be known.
+func (a *App) mayReselect(old *triage.Board) bool {
+	if a.view.touched || old == nil {
+		return false
+	}
+	for _, c := range old.Snapshot.Clusters {
+		if !c.Alerts.Asked() {
+			return true
+		}
+	}
+	return false
+}
+
+// applyRows gives the list the rows that pass the filter.
+func (a *App) applyRows() {
+	if a.board == nil {
+		return
+	}
+	rows := a.board.Rows(a.filter)
+	folded := a.foldedWords()
+	if a.view.showFolded {
+		for _, g := range a.board.Folded {
+			if a.filter.Empty() || matchesAny(a.filter, g) {
+				rows = append(rows[:len(rows):len(rows)], g)
+			}
+		}
+		folded = ""
+	}
+	a.panes.alerts.SetGroups(rows, folded, len(a.board.Snapshot.Clusters), a.opts.Now())
+}
+
+func matchesAny(f triage.Filter, g triage.Group) bool {
+	for _, it := range g.Items {
+		if f.Match(it) {
+			return true
+		}
+	}
+	return false
+}
+
+// foldedWords says what is not in the list, so that it is never forgotten.
+func (a *App) foldedWords() string {
+	c := a.board.Counts
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		word string
+	}{{c.Watchdogs, "always firing"}, {c.Inhibited, "inhibited"}, {c.Silenced, "silenced"}, {c.None, "severity none"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + "  (0 shows)"
+}
+
+// announce says in the message row which page is new. It never moves anything.
+func (a *App) announce(old, b *triage.Board) {
+	known := map[triage.GroupKey]bool{}
+	for _, g := range old.Groups {
+		if g.State == sources.Firing {
+			known[g.Key] = true
+		}
+	}
+	var fresh []triage.Group
+	for _, g := range b.Groups {
+		if g.State == sources.Firing && !known[g.Key] {
+			fresh = append(fresh, g)
+		}
+	}
+	if len(fresh) == 0 || !allAsked(old) {
+		return
+	}
+	text := "new: " + fresh[0].Severity.Word() + " " + fresh[0].Name.String()
+	if s := fresh[0].Service.Name.String(); s != "" {
+		text += ", " + s
+	}
+	if n := len(fresh) - 1; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	a.say(text+"  (1: the list)", false)
+}
+
+func allAsked(b *triage.Board) bool {
+	for _, c := range b.Snapshot.Clusters {
+		if !c.Alerts.Asked() {
+			return false
+		}
+	}
+	return true
+}
+
+// selectWanted opens the alert that the user named. While clusters are still
+// being asked it waits; then it says that there is none and opens the most
+// urgent.
+func (a *App) selectWanted() tea.Cmd {
+	if found := a.board.Named(a.opts.Wanted); len(found) > 0 {
+		a.view.touched, a.wanted = true, false
+		return a.open(found[0].ID)
+	}
+	if !allAsked(a.board) {
+		return nil
+	}
+	a.wanted = false
+	a.say(safe.Text(a.opts.Wanted)+" is not active now; this is the most urgent page", true)
+	return a.selectFirst()
+}
+
+// selectFirst opens the most urgent page that passes the filter.
+func (a *App) selectFirst() tea.Cmd {
+	rows := a.board.Rows(a.filter)
+	if len(rows) == 0 {
+		return nil
+	}
+	return a.open(rows[0].Items[0].ID)
+}
+
+// open puts an alert on screen: its page from the board at once, the runbook
+// from disk right behind it, what asks the network after the selection has
+// rested.
+func (a *App) open(id sources.AlertID) tea.Cmd {
+	if a.page.ok && a.page.Item.ID == id {
+		return nil
+	}
+	p, ok := page.Open(a.board, id, a.opts.Assembler.RunbookKeys)
+	if !ok {
+		return nil
+	}
+	if a.page.cancel != nil {
+		a.page.cancel()
+	}
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel, loading: map[page.Part]bool{}}
+	a.panes.alerts.Select(id)
+	a.refreshPanes()
+	return tea.Batch(a.loadDue(), waitSettled(id))
+}
+
+func (a *App) onSettled(msg settledMsg) tea.Cmd {
+	if msg.id != a.selected() {
+		a.dirty = false
+		return nil
+	}
+	a.page.settled = true
+	return a.loadDue()
+}
+
+// loadDue starts a command for each part that is missing or has aged and is
+// not under way.
+func (a *App) loadDue() tea.Cmd {
+	if !a.page.ok {
+		return nil
+	}
+	var cmds []tea.Cmd
+	for _, part := range a.opts.Assembler.Due(a.page.Page) {
+		if a.page.loading[part] || (!a.page.settled && part != page.PartRunbook) {
+			continue
+		}
+		a.page.loading[part] = true
+		cmds = append(cmds, loadPart(a.page.ctx, a.opts.Assembler, a.page.Page, part))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
+	if msg.id != a.selected() {
+		a.dirty = false
+		return nil
+	}
+	delete(a.page.loading, msg.part)
+	a.page.Page = a.page.With(msg.result)
+	a.refreshPanes()
+	return a.loadDue()
+}
+
+// refreshPanes hands the page to the panes that draw it.
+func (a *App) refreshPanes() {
+	if !a.page.ok {
+		return
+	}
+	now, loc := a.opts.Now(), a.opts.Loc
+	a.panes.changes.SetPage(a.page.Page, a.lay.shape == two && a.view.open != changesSlot, now, loc)
+	a.panes.health.SetPage(a.page.Page, loc)
+	a.panes.why.SetPage(a.page.Page, now, loc)
+	if rb := a.page.Runbook; !rb.Value.Doc.Empty() {
+		a.panes.reader.SetDocument(string(a.page.Item.ID)+" "+rb.Value.Doc.Where.Path, rb.Value.Doc, rb.Value.Pos)
+	}
+}
+
+// trouble lists the clusters whose alerts cannot be trusted to be current.
+func (a *App) trouble() []string {
+	if a.board == nil {
+		return nil
+	}
+	now := a.opts.Now()
+	var out []string
+	for _, c := range a.board.Snapshot.Clusters {
+		f := c.Alerts
+		if f.Err == nil {
+			continue
+		}
+		text := c.Name + ": " + f.Err.Short()
+		if !f.Since.IsZero() {
+			text += ", since " + page.Clock(f.Since, now, a.opts.Loc)
+		}
+		text += "."
+		if !f.AsOf.IsZero() {
+			text += " Below is what it said at " + page.Clock(f.AsOf, now, a.opts.Loc) + "; newer alerts may be missing."
+		}
+		if f.Err.Hint != "" {
+			text += " " + upperFirst(f.Err.Hint) + "."
+		}
+		if wait := f.Next.Sub(now); wait > time.Second {
+			text += " Next try in " + page.Ago(wait) + " (r: now)."
+		}
+		out = append(out, safe.Text(text))
+	}
+	return out
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,187 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+)
+
+// header is the first row: how fresh each cluster is, how many rows there are
+// of each kind, the time and its zone.
+func (a *App) header() string {
+	now := a.opts.Now()
+	right := now.In(a.opts.Loc).Format("15:04 MST")
+	if a.opts.ReadOnly {
+		right = "READ-ONLY  " + right
+	}
+	counts := ""
+	if a.board != nil {
+		counts = a.countStyled()
+	}
+	left := " "
+	if a.lay.shape == two || a.lay.shape == three {
+		left += a.theme.AccentBold.Paint("firstpage") + "  "
+	}
+	left += a.clusterWords(now)
+	tail := right
+	if counts != "" {
+		tail = counts + "   " + right
+	}
+	if frame.Width(tail)+20 > a.w {
+		tail = counts
+	}
+	return frame.Ends(left, tail, a.w)
+}
+
+// clusterWords says of each cluster how old its alerts are; troubled ones come
+// first, so that they are the last to be cut.
+func (a *App) clusterWords(now time.Time) string {
+	if a.board == nil {
+		return a.theme.Muted.Paint("asking Prometheus ...")
+	}
+	var bad, good []string
+	for _, c := range a.board.Snapshot.Clusters {
+		word, stale := freshness(c.Alerts, now)
+		text := a.pick(stale, a.theme.OK).Paint(safe.Text(c.Name) + " " + word)
+		if stale {
+			bad = append(bad, text)
+		} else {
+			good = append(good, text)
+		}
+	}
+	return strings.Join(append(bad, good...), "   ")
+}
+
+// freshness is how old a feed is, in words, and whether it is not to be taken
+// as current.
+func freshness[T any](f sources.Feed[T], now time.Time) (word string, stale bool) {
+	switch {
+	case f.Live(now):
+		return "live, " + page.Ago(now.Sub(f.AsOf)) + " ago", false
+	case !f.AsOf.IsZero() && f.Err != nil:
+		return page.Ago(now.Sub(f.AsOf)) + " old: " + f.Err.Short(), true
+	case !f.AsOf.IsZero():
+		return page.Ago(now.Sub(f.AsOf)) + " old", true
+	case f.Err != nil:
+		return "not answering: " + f.Err.Short(), true
+	}
+	return "asking ...", true
+}
+
+// countWords are the numbers of rows, most urgent first, as plain text.
+func (a *App) countWords() string {
+	var parts []string
+	for _, c := range a.countList() {
+		parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
+	}
+	if len(parts) == 0 {
+		return "nothing known to fire"
+	}
+	return strings.Join(parts, " ")
+}
+
+type count struct {
+	n    int
+	word string
+}
+
+func (a *App) countList() []count {
+	c := a.board.Counts
+	var out []count
+	for _, x := range []count{{c.Page, "PAGE"}, {c.Critical, "CRIT"}, {c.Warning, "WARN"}, {c.Info, "info"},
+		{c.Other, "other"}, {c.Pending, "pending"}, {c.Silenced, "silenced"}} {
+		if x.n > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (a *App) countStyled() string {
+	list := a.countList()
+	if len(list) == 0 {
+		if len(a.board.Silent()) == 0 {
+			return a.theme.OK.Paint("nothing firing")
+		}
+		return a.theme.Stale.Paint("unknown")
+	}
+	var parts []string
+	for _, c := range list {
+		text := fmt.Sprintf("%d %s", c.n, c.word)
+		switch c.word {
+		case "PAGE", "CRIT":
+			text = a.theme.Critical.Paint(text)
+		case "WARN":
+			text = a.theme.WarningBold.Paint(text)
+		default:
+			text = a.theme.Muted.Paint(text)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// bannerRows are the rows under the header that say which cluster does not
+// answer, why, since when, and what that means for what is below: whole on a
+// high screen, one row each on a low one.
+func (a *App) bannerRows() []string {
+	var out []string
+	for _, t := range a.trouble() {
+		rows := frame.Wrap(t, max(10, a.w-3))
+		if a.h < 30 && len(rows) > 2 {
+			rows = rows[:2]
+		}
+		for _, r := range rows {
+			out = append(out, "!! "+r)
+		}
+	}
+	return out
+}
+
+// alertsState is the right end of the list's title: how many alerts behind how
+// many rows, and how fresh.
+func (a *App) alertsState() (string, bool) {
+	if a.board == nil {
+		return "", false
+	}
+	stale := len(a.board.Silent()) > 0
+	word := "live"
+	if stale {
+		word = "not current"
+	}
+	n := a.panes.alerts.Len()
+	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, n, word), stale
+}
+
+func (a *App) changesState() (string, bool) {
+	r := a.page.Ranking
+	word := "live"
+	if len(r.Failed) > 0 {
+		word = fmt.Sprintf("%d of %d sources", len(r.Asked), len(r.Asked)+len(r.Failed))
+	}
+	if at := a.page.Onset.Value.At; !at.IsZero() {
+		return "before " + page.Clock(at, a.opts.Now(), a.opts.Loc) + " · " + word, len(r.Failed) > 0
+	}
+	return word, len(r.Failed) > 0
+}
+
+// slotState is how fresh a page part is.
+func (a *App) slotState(s page.State, asOf time.Time) (string, bool) {
+	age := a.opts.Now().Sub(asOf)
+	switch {
+	case s == page.Waiting && asOf.IsZero():
+		return "asking", false
+	case s == page.Absent:
+		return "", false
+	case s == page.Failed && asOf.IsZero():
+		return "failed", true
+	case s == page.Failed || s == page.Stale || age > 45*time.Second:
+		return page.Ago(age) + " old", true
+	}
+	return "live", false
+}

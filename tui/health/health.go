@@ -1,0 +1,136 @@
+// Package health is the pane with the golden signals of the page's service:
+// now, an hour ago, a sparkline of the hour between, and a word.
+//
+// Imported by tui. It must not import tui or another pane. A Model belongs to
+// the goroutine of the program's Update.
+package health
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+// Widths of the columns in cells.
+const (
+	titleWidth   = 11
+	valueWidth   = 11
+	verdictWidth = 7
+	minSpark     = 8
+)
+
+// Model is the pane. Make it with New.
+type Model struct {
+	theme  theme.Theme
+	w, h   int
+	rows   []string
+	window frame.Window
+	key    sources.AlertID
+}
+
+// New makes an empty pane.
+func New(t theme.Theme) *Model { return &Model{theme: t} }
+
+// SetTheme changes the looks; the next SetPage draws with them.
+func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
+
+// SetSize sets the pane's size in cells; the next SetPage lays out for it.
+func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
+
+// Scroll moves the content by n rows.
+func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
+
+// Rows draws the pane: exactly its height, each row at most its width.
+func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
+
+// SetPage lays out the health part of a page.
+func (m *Model) SetPage(p page.Page, loc *time.Location) {
+	if p.Item.ID != m.key {
+		m.key, m.window.Offset = p.Item.ID, 0
+	}
+	m.rows = m.rows[:0]
+	h := p.Health.Value
+	switch {
+	case p.Health.State == page.Waiting && len(h.Signals) == 0:
+		m.wrap(m.theme.Muted, "Asking Prometheus how the service is ...")
+		return
+	case p.Health.State == page.Failed && len(h.Signals) == 0:
+		m.wrap(m.theme.Warning, "Not known: "+safe.Err(p.Health.Err))
+		return
+	case p.Health.State == page.Absent:
+		m.wrap(m.theme.Muted, h.Note)
+		return
+	}
+	m.header(p, loc)
+	for _, s := range h.Signals {
+		m.signal(s)
+	}
+	if h.Instances != "" {
+		m.add(frame.Pad("instances", titleWidth) + h.Instances + " up")
+	}
+	if h.Note != "" {
+		m.wrap(m.theme.Muted, h.Note)
+	}
+	if p.Health.State == page.Failed || p.Health.State == page.Stale {
+		m.wrap(m.theme.Warning, "Not refreshed: "+safe.Err(p.Health.Err))
+	}
+	m.window.Clip(len(m.rows), m.h)
+}
+
+func (m *Model) spark() int { return m.w - titleWidth - 2*valueWidth - verdictWidth - 2 }
+
+func (m *Model) header(p page.Page, loc *time.Location) {
+	r := frame.Blank(titleWidth) + frame.Pad("now", valueWidth) + frame.Pad("1 h ago", valueWidth)
+	if w := m.spark(); w >= minSpark && !p.Health.AsOf.IsZero() {
+		to := p.Health.AsOf.In(loc).Format("15:04")
+		from := p.Health.AsOf.Add(-time.Hour).In(loc).Format("15:04")
+		if w >= len(from)+len(to)+1 {
+			r += frame.Ends(from, to, w)
+		}
+	}
+	m.add(m.theme.Muted.Paint(r))
+}
+
+func (m *Model) signal(s triage.Signal) {
+	if s.Err != nil {
+		m.add(frame.Pad(s.Title, titleWidth) + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
+		return
+	}
+	r := frame.Pad(s.Title, titleWidth) + frame.Pad(value(s.Now, s.HasNow, s.Unit), valueWidth) +
+		frame.Pad(value(s.Before, s.HasBefore, s.Unit), valueWidth)
+	if w := m.spark(); w >= minSpark {
+		vs := make([]float64, len(s.Points))
+		for i, p := range s.Points {
+			vs[i] = p.V
+		}
+		r += frame.Pad(frame.Sparkline(vs, w), w) + "  "
+	}
+	style := m.theme.Muted
+	switch s.Verdict {
+	case "up", "down", "worse", "gone":
+		style = m.theme.WarningBold
+	case "better":
+		style = m.theme.OK
+	}
+	m.add(r + style.Paint(s.Verdict))
+}
+
+func value(v float64, has bool, u triage.Unit) string {
+	if !has {
+		return "no data"
+	}
+	return u.Format(v)
+}
+
+func (m *Model) add(r string) { m.rows = append(m.rows, frame.Cut(r, m.w)) }
+
+func (m *Model) wrap(s theme.Style, text string) {
+	for _, r := range frame.Wrap(text, m.w) {
+		m.add(s.Paint(r))
+	}
+}

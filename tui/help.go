@@ -1,0 +1,204 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+)
+
+// helpState is the help overlay, which is also the palette: every action with
+// its key, filtered by what is typed.
+type helpState struct {
+	query  string
+	items  []helpItem
+	cursor int // index into items; -1: none chosen
+}
+
+type helpItem struct {
+	heading string // a heading when not empty
+	binding keymap.Binding
+}
+
+func (a *App) openHelp() {
+	a.view.help = helpState{cursor: -1}
+	a.filterHelp()
+	a.view.mode = helping
+}
+
+// filterHelp lists this pane's keys first, then those that work anywhere; with
+// a query, what matches it, best first.
+func (a *App) filterHelp() {
+	h := &a.view.help
+	h.items, h.cursor = nil, -1
+	pane := keymap.Pane
+	switch a.view.open {
+	case alertsSlot:
+		pane = keymap.List
+	case runbookSlot:
+		pane = keymap.Reader
+	}
+	if h.query == "" {
+		h.items = append(h.items, helpItem{heading: "IN THIS PANE"})
+		for _, b := range a.opts.Keys.In(pane) {
+			h.items = append(h.items, helpItem{binding: b})
+		}
+		h.items = append(h.items, helpItem{heading: "ANYWHERE"})
+		for _, b := range a.opts.Keys.In(keymap.Global) {
+			h.items = append(h.items, helpItem{binding: b})
+		}
+		return
+	}
+	all := append(a.opts.Keys.In(pane), a.opts.Keys.In(keymap.Global)...)
+	texts := make([]string, len(all))
+	for i, b := range all {
+		texts[i] = b.Help + " " + string(b.Action) + " " + strings.Join(b.Keys, " ")
+	}
+	for _, m := range fuzzy.Find(h.query, texts) {
+		h.items = append(h.items, helpItem{binding: all[m.Index]})
+	}
+	if len(h.items) > 0 {
+		h.cursor = 0
+	}
+}
+
+func (a *App) doHelp(action keymap.Action) tea.Cmd {
+	h := &a.view.help
+	switch action {
+	case keymap.QuitNow:
+		return tea.Quit
+	case keymap.Back:
+		a.view.mode = normal
+	case keymap.Down:
+		a.moveHelp(1)
+	case keymap.Up:
+		a.moveHelp(-1)
+	case keymap.Accept:
+		a.view.mode = normal
+		if h.cursor >= 0 {
+			return a.do(h.items[h.cursor].binding.Action)
+		}
+	}
+	return nil
+}
+
+// moveHelp moves to the next line that is not a heading.
+func (a *App) moveHelp(step int) {
+	h := &a.view.help
+	for i := h.cursor + step; i >= 0 && i < len(h.items); i += step {
+		if h.items[i].heading == "" {
+			h.cursor = i
+			return
+		}
+	}
+}
+
+func (a *App) typeHelp(msg tea.Msg) tea.Cmd {
+	h := &a.view.help
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		switch {
+		case key.String() == "backspace" && h.query != "":
+			r := []rune(h.query)
+			h.query = string(r[:len(r)-1])
+		case key.Text != "":
+			h.query += key.Text
+		default:
+			return nil
+		}
+		a.filterHelp()
+	}
+	return nil
+}
+
+// drawHelp lays the overlay over the body; the page's sentence stays visible.
+func (a *App) drawHelp(rows []string) {
+	top := a.lay.head + 1
+	bottom := len(rows) - 1
+	w := min(a.w, 96)
+	inner := w - 4
+	lines := a.helpLines(inner, bottom-top-2)
+	x := (a.w - w) / 2
+	title := " Keys: " + a.paneName(a.view.open) + " "
+	hint := " type to search "
+	if q := a.view.help.query; q != "" {
+		hint = " search: " + q + " "
+	}
+	edge := a.theme.RuleFocus
+	fill := w - 3 - frame.Width(title) - frame.Width(hint) - 1
+	if fill < 0 {
+		title = frame.Cut(title, max(0, frame.Width(title)+fill))
+		fill = 0
+	}
+	put := func(y int, r string) {
+		if y < bottom {
+			rows[y] = frame.Blank(x) + r
+		}
+	}
+	put(top, edge.Paint("┌─")+a.theme.TitleFocus.Paint(title)+edge.Paint(strings.Repeat("─", fill))+a.theme.Muted.Paint(hint)+edge.Paint("─┐"))
+	for i, l := range lines {
+		put(top+1+i, edge.Paint("│ ")+frame.Pad(l, inner)+edge.Paint(" │"))
+	}
+	put(top+1+len(lines), edge.Paint("└"+strings.Repeat("─", max(0, w-2))+"┘"))
+}
+
+// helpLines are the overlay's rows: two columns where there is room and no
+// search, else one, scrolled to the chosen line.
+func (a *App) helpLines(w, h int) []string {
+	items := a.view.help.items
+	if len(items) == 0 {
+		return []string{"Nothing matches."}
+	}
+	if a.view.help.query == "" && w >= 72 {
+		split := 0
+		for i, it := range items {
+			if it.heading == "ANYWHERE" {
+				split = i
+			}
+		}
+		left, right := a.helpColumn(items[:split], 0, w/2-1), a.helpColumn(items[split:], split, w-w/2)
+		var out []string
+		for i := range max(len(left), len(right)) {
+			l, r := "", ""
+			if i < len(left) {
+				l = left[i]
+			}
+			if i < len(right) {
+				r = right[i]
+			}
+			out = append(out, frame.Pad(l, w/2)+r)
+		}
+		return windowAround(out, max(0, a.view.help.cursor%max(1, split)), h)
+	}
+	return windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
+}
+
+func (a *App) helpColumn(items []helpItem, offset, w int) []string {
+	var out []string
+	for i, it := range items {
+		if it.heading != "" {
+			out = append(out, a.theme.Muted.Paint(it.heading))
+			continue
+		}
+		var keys []string
+		for _, k := range it.binding.Keys {
+			keys = append(keys, keymap.KeyLabel(k))
+		}
+		r := a.theme.Key.Paint(frame.Pad(strings.Join(keys, " "), 12)) + " " + it.binding.Help
+		if offset+i == a.view.help.cursor {
+			r = a.theme.Row.Over(frame.Pad(r, w))
+		}
+		out = append(out, frame.Cut(r, w))
+	}
+	return out
+}
+
+func windowAround(rows []string, at, h int) []string {
+	if len(rows) <= h || h <= 0 {
+		return rows
+	}
+	start := clamp(at-h/2, 0, len(rows)-h)
+	return rows[start : start+h]
+}

@@ -1,0 +1,269 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+)
+
+// onInput sends a key (or pasted text) to whoever has the keys.
+func (a *App) onInput(msg tea.Msg) tea.Cmd {
+	a.view.touched = true
+	key, isKey := msg.(tea.KeyPressMsg)
+	if isKey {
+		if action, ok := a.opts.Keys.Lookup(key.String(), a.scopes()...); ok {
+			return a.do(action)
+		}
+	}
+	switch a.view.mode {
+	case filtering:
+		return a.typeFilter(msg)
+	case helping:
+		return a.typeHelp(msg)
+	}
+	if isKey {
+		a.say(keymap.KeyLabel(safe.Text(key.String()))+" does nothing here; ? lists the keys", false)
+	}
+	return nil
+}
+
+// do carries out an action, whichever way it was asked for.
+func (a *App) do(action keymap.Action) tea.Cmd {
+	switch a.view.mode {
+	case filtering:
+		return a.doFilter(action)
+	case helping:
+		return a.doHelp(action)
+	}
+	switch action {
+	case keymap.Quit, keymap.QuitNow:
+		return tea.Quit
+	case keymap.Help:
+		a.openHelp()
+	case keymap.NextAlert:
+		return a.moveSelection(func() { a.panes.alerts.Move(1) })
+	case keymap.PrevAlert:
+		return a.moveSelection(func() { a.panes.alerts.Move(-1) })
+	case keymap.NextPane:
+		a.focus(slot((int(a.view.open) + 1) % slots))
+	case keymap.PrevPane:
+		a.focus(slot((int(a.view.open) + slots - 1) % slots))
+	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneHealth, keymap.PaneWhy, keymap.Changed:
+		a.focus(paneOf[action])
+	case keymap.Filter:
+		return a.startFilter()
+	case keymap.Folded:
+		a.view.showFolded = !a.view.showFolded
+		a.applyRows()
+	case keymap.Back:
+		a.back()
+	case keymap.Open:
+		a.enter()
+	case keymap.Refresh:
+		a.opts.Feed.Refresh()
+		a.say("asking every source again", false)
+	case keymap.Pause:
+		a.view.paused = !a.view.paused
+		a.opts.Feed.Pause(a.view.paused)
+	case keymap.Mouse:
+		a.view.mouse = !a.view.mouse
+		a.say(map[bool]string{true: "mouse wheel on; hold shift to select text", false: "mouse off"}[a.view.mouse], false)
+	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
+		return a.desktop(action)
+	default:
+		return a.motion(action)
+	}
+	return nil
+}
+
+var paneOf = map[keymap.Action]slot{
+	keymap.PaneAlerts: alertsSlot, keymap.PaneRunbook: runbookSlot, keymap.PaneChanges: changesSlot,
+	keymap.Changed: changesSlot, keymap.PaneHealth: healthSlot, keymap.PaneWhy: whySlot,
+}
+
+func (a *App) focus(s slot) {
+	a.view.open = s
+	a.relayout()
+}
+
+// back undoes the innermost thing: a filter, folded rows, another pane. It
+// never quits.
+func (a *App) back() {
+	switch {
+	case !a.filter.Empty():
+		a.setFilter(triage.Filter{})
+	case a.view.showFolded:
+		a.view.showFolded = false
+		a.applyRows()
+	case a.view.open != runbookSlot:
+		a.focus(runbookSlot)
+	default:
+		a.say("q quits", false)
+	}
+}
+
+// enter opens a group, or goes on to the runbook of a single alert.
+func (a *App) enter() {
+	if !a.panes.alerts.Toggle() {
+		a.focus(runbookSlot)
+	}
+}
+
+// moveSelection moves in the list and opens what it lands on.
+func (a *App) moveSelection(move func()) tea.Cmd {
+	move()
+	if id := a.panes.alerts.Selected(); id != "" {
+		return a.open(id)
+	}
+	return nil
+}
+
+// motion moves or scrolls in the pane that has the focus.
+func (a *App) motion(action keymap.Action) tea.Cmd {
+	switch a.view.open {
+	case alertsSlot:
+		return a.moveSelection(func() { a.listMotion(action) })
+	case runbookSlot:
+		a.readerMotion(action)
+	default:
+		height := max(1, a.lay.panes[a.view.open].h-1)
+		step, ok := map[keymap.Action]int{
+			keymap.Down: 1, keymap.Up: -1, keymap.HalfDown: height / 2, keymap.HalfUp: -height / 2,
+			keymap.PageDown: height, keymap.PageUp: -height, keymap.Top: -1 << 20, keymap.Bottom: 1 << 20,
+		}[action]
+		if ok {
+			a.scrollPane(step)
+		}
+	}
+	return nil
+}
+
+func (a *App) scrollPane(n int) {
+	switch a.view.open {
+	case changesSlot:
+		a.panes.changes.Scroll(n)
+	case healthSlot:
+		a.panes.health.Scroll(n)
+	case whySlot:
+		a.panes.why.Scroll(n)
+	}
+}
+
+func (a *App) listMotion(action keymap.Action) {
+	l := a.panes.alerts
+	switch action {
+	case keymap.Down:
+		l.Move(1)
+	case keymap.Up:
+		l.Move(-1)
+	case keymap.HalfDown:
+		l.Page(1, true)
+	case keymap.HalfUp:
+		l.Page(-1, true)
+	case keymap.PageDown:
+		l.Page(1, false)
+	case keymap.PageUp:
+		l.Page(-1, false)
+	case keymap.Top:
+		l.Top()
+	case keymap.Bottom:
+		l.Bottom()
+	}
+}
+
+func (a *App) readerMotion(action keymap.Action) {
+	r := a.panes.reader
+	switch action {
+	case keymap.Down:
+		r.Scroll(1)
+	case keymap.Up:
+		r.Scroll(-1)
+	case keymap.HalfDown:
+		r.HalfPage(1)
+	case keymap.HalfUp:
+		r.HalfPage(-1)
+	case keymap.PageDown:
+		r.Page(1)
+	case keymap.PageUp:
+		r.Page(-1)
+	case keymap.Top:
+		r.Top()
+	case keymap.Bottom:
+		r.Bottom()
+	case keymap.NextHeading:
+		r.Heading(1)
+	case keymap.PrevHeading:
+		r.Heading(-1)
+	case keymap.Left:
+		r.Sideways(-8)
+	case keymap.Right:
+		r.Sideways(8)
+	}
+}
+
+// onWheel scrolls the pane with the focus by three rows.
+func (a *App) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
+	action := keymap.Down
+	if msg.Button == tea.MouseWheelUp {
+		action = keymap.Up
+	}
+	var cmds []tea.Cmd
+	for range 3 {
+		cmds = append(cmds, a.motion(action))
+	}
+	return tea.Batch(cmds...)
+}
+
+// startFilter opens the line where the filter is typed, over the footer.
+func (a *App) startFilter() tea.Cmd {
+	a.view.mode = filtering
+	a.view.inputErr = ""
+	a.view.input.SetValue(a.filter.String())
+	a.view.input.CursorEnd()
+	if a.lay.shape == one {
+		a.focus(alertsSlot)
+	}
+	return a.view.input.Focus()
+}
+
+func (a *App) doFilter(action keymap.Action) tea.Cmd {
+	switch action {
+	case keymap.QuitNow:
+		return tea.Quit
+	case keymap.Back:
+		a.setFilter(triage.Filter{})
+		a.view.inputErr = ""
+	case keymap.Accept:
+		if a.view.inputErr != "" {
+			return nil
+		}
+	}
+	a.view.mode = normal
+	a.view.input.Blur()
+	return nil
+}
+
+// typeFilter filters while the text is typed; a half-typed matcher leaves the
+// last filter that made sense in force and says what is missing.
+func (a *App) typeFilter(msg tea.Msg) tea.Cmd {
+	var cmd tea.Cmd
+	a.view.input, cmd = a.view.input.Update(msg)
+	f, err := triage.ParseFilter(strings.TrimSpace(a.view.input.Value()))
+	if err != nil {
+		a.view.inputErr = safe.Err(err)
+		return cmd
+	}
+	a.view.inputErr = ""
+	a.setFilter(f)
+	return cmd
+}
+
+func (a *App) setFilter(f triage.Filter) {
+	a.filter = f
+	a.applyRows()
+	a.relayout()
+}

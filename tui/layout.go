@@ -1,0 +1,138 @@
+package tui
+
+// Breakpoints in cells; screens.md says why: at 140 columns three columns
+// would leave 48 for the runbook, too few for a command.
+const (
+	wideW, midW       = 152, 100
+	wideH             = 30
+	tinyW, tinyH      = 60, 15
+	suspectRowsMin    = 20 // below this height the suspect row goes
+	stripRowsMin      = 17 // below this height the tab strip goes
+	shortStripW       = 80 // below this width the strip shows names only for the open tab
+	minAlerts, maxAlt = 44, 64
+	minContext, maxCt = 46, 60
+	minRunbook        = 60
+	wideRunbook       = 100 // the runbook gets columns beyond 200 up to this
+)
+
+// shape says which of the layouts is in force.
+type shape int8
+
+const (
+	tiny  shape = iota // the page in one sentence and what size is needed
+	one                // one pane under a tab strip
+	two                // alerts over context | runbook
+	three              // alerts | runbook | context
+)
+
+// rect is a place on the screen in cells: column, row, width, height. The
+// first row of a pane is its title.
+type rect struct{ x, y, w, h int }
+
+// layout is where everything goes. A pane that is not shown has height 0.
+type layout struct {
+	shape   shape
+	w, h    int
+	banner  int // rows of the banner under the header
+	head    int // row of the page sentence
+	suspect int // row of the best suspect; -1: not shown
+	strip   int // row of the tab strip; -1: not shown
+	panes   [slots]rect
+	message int // row of the last message; -1: shares the footer's
+	footer  int // row of the keys; -1: none
+}
+
+// slot is one pane. Its number is its key less one.
+type slot int8
+
+const (
+	alertsSlot slot = iota
+	runbookSlot
+	changesSlot
+	healthSlot
+	whySlot
+	slots int = iota
+)
+
+// layoutFor is the only arithmetic on the screen's size. open is the pane that
+// the user is in; it decides which one is shown where only one fits. banner is
+// how many rows of trouble stand under the header; alertRows how many rows the
+// alert list would like.
+func layoutFor(w, h int, open slot, banner, alertRows int) layout {
+	l := layout{w: w, h: h, suspect: -1, strip: -1, message: -1, footer: -1}
+	switch {
+	case w < tinyW || h < tinyH:
+		l.shape = tiny
+		l.head = min(1, max(0, h-1))
+		return l
+	case w >= wideW && h >= wideH:
+		l.shape = three
+	case w >= midW && h >= wideH:
+		l.shape = two
+	default:
+		l.shape = one
+	}
+	l.banner = min(banner, max(0, h/4))
+	l.head = 1 + l.banner
+	l.footer = h - 1
+	top := l.head + 1
+	if l.shape == one {
+		l.single(top, open)
+		return l
+	}
+	l.message = h - 2
+	body := rect{0, top, w, h - 2 - top}
+	if l.shape == two {
+		l.double(body, open, alertRows)
+	} else {
+		l.triple(body, alertRows)
+	}
+	return l
+}
+
+func (l *layout) single(top int, open slot) {
+	if l.h >= suspectRowsMin {
+		l.suspect, top = top, top+1
+	}
+	if l.h >= stripRowsMin {
+		l.strip, top = top, top+1
+	}
+	l.panes[open] = rect{0, top, l.w, l.h - 1 - top}
+}
+
+func (l *layout) double(b rect, open slot, alertRows int) {
+	left := max(minAlerts, min(maxCt, b.w*47/100))
+	a := clamp(alertRows+1, 5, b.h*2/5)
+	rest := b.h - a
+	ch := max(6, rest*55/100)
+	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
+	l.panes[changesSlot] = rect{b.x, b.y + a, left, ch}
+	l.panes[healthSlot] = rect{b.x, b.y + a + ch, left, rest - ch}
+	right := rect{b.x + left + 1, b.y, b.w - left - 1, b.h}
+	if open == whySlot {
+		l.panes[whySlot] = right
+	} else {
+		l.panes[runbookSlot] = right
+	}
+}
+
+func (l *layout) triple(b rect, alertRows int) {
+	left := clamp(b.w*28/100, minAlerts, maxAlt)
+	right := clamp(b.w*27/100, minContext, maxCt)
+	mid := b.w - left - right - 2
+	if mid > wideRunbook {
+		left, mid = left+mid-wideRunbook, wideRunbook
+	}
+	a := clamp(alertRows+1, 8, b.h*3/5)
+	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
+	l.panes[whySlot] = rect{b.x, b.y + a, left, b.h - a}
+	l.panes[runbookSlot] = rect{b.x + left + 1, b.y, mid, b.h}
+	ch := b.h * 3 / 5
+	l.panes[changesSlot] = rect{b.x + left + mid + 2, b.y, right, ch}
+	l.panes[healthSlot] = rect{b.x + left + mid + 2, b.y + ch, right, b.h - ch}
+}
+
+func clamp(n, lo, hi int) int { return max(lo, min(n, max(lo, hi))) }
+
+// visible reports whether a pane is on the screen.
+func (l layout) visible(s slot) bool { return l.panes[s].h > 0 }

@@ -1,0 +1,37 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// boardMsg: a new snapshot came and was judged.
+type boardMsg struct{ board *triage.Board }
+
+// partLoadedMsg: one part of a page was loaded.
+type partLoadedMsg struct {
+	id     sources.AlertID
+	part   page.Part
+	result page.Result
+}
+
+// settledMsg: the selection has rested on an alert for a moment.
+type settledMsg struct{ id sources.AlertID }
+
+// tickMsg: a second has passed; ages move.
+type tickMsg time.Time
+
+// doneMsg: something asked of the desktop is done, or not.
+type doneMsg struct {
+	text string // what was done, for the message row
+	err  error
+}
+
+// editedMsg: the editor was left.
+type editedMsg struct {
+	path string
+	err  error
+}

@@ -1,0 +1,48 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+// Feed is the way to the poller.
+type Feed struct {
+	Box     <-chan sources.Snapshot // newest snapshot; closed never
+	Refresh func()                  // ask every source again now
+	Focus   func(bool)              // the terminal gained or lost the focus
+	Pause   func(bool)              // stop or go on asking by itself
+}
+
+// Desktop is what the machine around the terminal can do. A nil function means
+// that it cannot, and Why says so in words.
+type Desktop struct {
+	Open func(ctx context.Context, url string) error // in the browser
+	Copy func(text string) error                     // to the native clipboard; the terminal's own is always tried too
+	Edit func(path string, line int) (tea.ExecCommand, error)
+}
+
+// Options is everything the screen is made of.
+type Options struct {
+	Feed      Feed
+	Assembler *page.Assembler
+	Prefs     triage.Prefs
+	Keys      keymap.Table
+	Theme     theme.Name
+	Desktop   Desktop
+	ReadOnly  bool
+	Now       func() time.Time
+	Loc       *time.Location // of the times on screen
+
+	Wanted string // the alert to open first, as the user named it; empty: the most urgent
+	Filter string // the list's filter at the start
+	// Advice is what to do when no Prometheus answers, in words.
+	Advice string
+}

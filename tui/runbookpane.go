@@ -1,0 +1,258 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+)
+
+// runbookHead is the rows above the text that say where it came from and what
+// is not as it should be.
+func (a *App) runbookHead(w int) []string {
+	rb := a.page.Runbook.Value
+	if !a.page.ok || rb.Doc.Empty() {
+		return nil
+	}
+	style := a.theme.Muted
+	rows := []string{style.Paint(frame.Cut(a.whereWords(rb), w))}
+	add := func(text string) {
+		for _, r := range frame.Wrap(text, w) {
+			rows = append(rows, a.theme.Warning.Paint(r))
+		}
+	}
+	if rb.Doc.Where.Via == runbook.ViaName {
+		add(byNameWords(rb))
+	}
+	if rb.Pos.Missed {
+		add("The link's #" + safe.Text(rb.Ref.Fragment) + " is in no heading here: " + placeWords(rb.Pos) + ".")
+	}
+	for _, c := range rb.Doc.Cut {
+		add(upperFirst(c) + ".")
+	}
+	return append(rows, "")
+}
+
+// whereWords is the file and line on screen, which rung gave it, how old it is.
+func (a *App) whereWords(rb page.Runbook) string {
+	wh := rb.Doc.Where
+	text := wh.Rel
+	if text == "" {
+		text = wh.URL
+	}
+	text += fmt.Sprintf(":%d", a.panes.reader.Line())
+	switch wh.Via {
+	case runbook.ViaCheckout, runbook.ViaName:
+		text += "  in your checkout " + wh.Root
+		if wh.Revision != "" {
+			text += " (" + wh.Revision + ")"
+		}
+	case runbook.ViaNetwork:
+		text += "  from the network"
+	case runbook.ViaCache:
+		text += "  from the cache, " + page.Ago(a.opts.Now().Sub(wh.AsOf)) + " old"
+	}
+	if !wh.Edited.IsZero() {
+		text += ", edited " + page.Ago(a.opts.Now().Sub(wh.Edited)) + " ago"
+	}
+	return safe.Text(text)
+}
+
+func byNameWords(rb page.Runbook) string {
+	text := "Found by name: "
+	switch rb.Ref.State {
+	case runbook.LinkNone:
+		text += "the alert has no runbook link."
+	case runbook.LinkTemplated:
+		text += "the alert's link is a template that was not expanded."
+	default:
+		text += "the alert's link " + rb.Ref.Link.String() + " could not be opened (" + reasonWords(rb.Reason) + ")."
+	}
+	if n := len(rb.Doc.Where.Also); n > 0 {
+		text += fmt.Sprintf(" %d other places name it too: %s.", n, safe.Text(rb.Doc.Where.Also[0]))
+	}
+	return text
+}
+
+// reasonWords is a reason for people.
+func reasonWords(r runbook.Reason) string {
+	switch r {
+	case runbook.NoLink:
+		return "no link"
+	case runbook.Templated:
+		return "a template that was not expanded"
+	case runbook.NoCheckout:
+		return "no checkout holds it"
+	case runbook.NoFile:
+		return "no such file in the checkout"
+	case runbook.NoHeading:
+		return "no such heading"
+	case runbook.FetchFailed:
+		return "it could not be fetched"
+	}
+	return string(r)
+}
+
+func placeWords(p runbook.Pos) string {
+	switch p.Kind {
+	case runbook.AtHeading:
+		return "shown from the heading that names the alert"
+	case runbook.AtMention:
+		return "shown from the first line that names the alert"
+	}
+	return "shown from the top"
+}
+
+// runbookRows is the runbook, or what was tried to find it and what to do now.
+func (a *App) runbookRows(w, h int) []string {
+	if a.page.Runbook.Value.Doc.Empty() {
+		return fit(a.noRunbook(w), h)
+	}
+	return fit(append(a.runbookHead(w), a.panes.reader.Rows()...), h)
+}
+
+func fit(rows []string, h int) []string {
+	if h <= 0 {
+		return nil
+	}
+	out := make([]string, h)
+	copy(out, rows)
+	return out
+}
+
+// noRunbook is the useful screen when there is no text: every rung that was
+// tried with its outcome, and what can be done without one.
+func (a *App) noRunbook(w int) []string {
+	rb := a.page.Runbook
+	var rows []string
+	add := func(text string) { rows = append(rows, frame.Wrap(text, w)...) }
+	switch rb.State {
+	case page.Waiting:
+		add("Looking for the runbook ...")
+		return rows
+	case page.Failed:
+		add("The runbook could not be looked up: " + safe.Err(rb.Err))
+	default:
+		add("There is no runbook text for this alert: " + reasonWords(rb.Value.Reason) + ".")
+	}
+	if len(rb.Value.Trail) > 0 {
+		rows = append(rows, "", a.theme.Muted.Paint("What was tried, in order:"))
+		for _, r := range rb.Value.Trail {
+			text := r.Result
+			if r.Tried != "" {
+				text = r.Tried + ": " + r.Result
+			}
+			rows = append(rows, frame.Indent("  "+safe.Text(r.Name), safe.Text(text), 12, w)...)
+		}
+	}
+	rows = append(rows, "", a.theme.Bold.Paint("Do now:"))
+	todo := []string{"5  why it fires: what is measured, the limit, the labels", "d  what changed before it began"}
+	if owner := a.page.Item.Owner.Name.String(); owner != "" {
+		todo = append(todo, "   ask "+owner+": asking is normal")
+	}
+	if rb.Value.Ref.State == runbook.LinkOK {
+		todo = append(todo, "o  open the link elsewhere:", "   "+rb.Value.Ref.Link.String())
+	}
+	if s := a.page.Item.Annotations.Value("summary").String(); s != "" {
+		todo = append(todo, "", "The team wrote: "+s)
+	}
+	if d := a.page.Item.Annotations.Value("description"); !d.Empty() {
+		todo = append(todo, d.Lines())
+	}
+	for _, t := range todo {
+		rows = append(rows, frame.Wrap(t, w)...)
+	}
+	return rows
+}
+
+// suspectRow is the best suspect and the owner, for screens with one pane.
+func (a *App) suspectRow() string {
+	if !a.page.ok {
+		return ""
+	}
+	r := a.page.Ranking
+	text := ""
+	switch {
+	case len(r.Suspects) > 0:
+		s := r.Suspects[0]
+		text = fmt.Sprintf("%s (3): %s at %s, %s", s.Verdict, page.ChangeTitle(s.Change),
+			page.Clock(s.StartedAt, a.opts.Now(), a.opts.Loc), beforeWords(s.Before))
+	case r.NoneFound:
+		text = "NO CHANGE FOUND (3)"
+	default:
+		text = "What changed: not known yet (3)"
+	}
+	if owner := a.page.Item.Owner.Name.String(); owner != "" {
+		return frame.Ends(" "+text, "Owner "+owner, a.w)
+	}
+	return frame.Cut(" "+text, a.w)
+}
+
+func beforeWords(d time.Duration) string {
+	if d < 0 {
+		return page.Ago(-d) + " after"
+	}
+	return page.Ago(d) + " before"
+}
+
+// strip is the tab strip of the one-pane layout: each closed pane still says
+// its answer in a word.
+func (a *App) strip() string {
+	out := ""
+	for s := range slot(slots) {
+		text := fmt.Sprintf("%d %s", s+1, a.tab(s))
+		if a.w < shortStripW && s != a.view.open {
+			text = fmt.Sprintf("%d", s+1)
+		}
+		if s == a.view.open {
+			text = a.theme.AccentBold.Paint("[" + text + "]")
+		}
+		out += " " + text + " "
+	}
+	return frame.Cut(out, a.w)
+}
+
+func (a *App) tab(s slot) string {
+	switch s {
+	case alertsSlot:
+		n := 0
+		if a.board != nil {
+			n = a.board.Counts.Alerts
+		}
+		return fmt.Sprintf("Alerts %d", n)
+	case runbookSlot:
+		if a.page.ok && a.page.Runbook.State == page.Absent {
+			return "Runbook none"
+		}
+		return "Runbook"
+	case changesSlot:
+		n := fmt.Sprintf("%d", len(a.page.Ranking.Suspects))
+		if len(a.page.Ranking.Failed) > 0 {
+			n += "?"
+		}
+		return "Changes " + n
+	case healthSlot:
+		return "Health" + a.healthWord()
+	}
+	return "Why"
+}
+
+// healthWord is the worst thing the health pane has to say.
+func (a *App) healthWord() string {
+	if a.page.Health.State == page.Failed {
+		return " ?"
+	}
+	for _, s := range a.page.Health.Value.Signals {
+		switch s.Verdict {
+		case "worse", "gone":
+			return " " + s.Verdict
+		}
+		if s.Name == "errors" && s.Verdict == "up" {
+			return " worse"
+		}
+	}
+	return ""
+}

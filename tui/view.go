@@ -1,0 +1,367 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+// View draws the screen. While nothing has changed it returns the same string,
+// which costs Bubble Tea nothing.
+func (a *App) View() tea.View {
+	if a.dirty {
+		a.content = a.draw()
+		a.dirty = false
+	}
+	v := tea.NewView(a.content)
+	v.AltScreen = true
+	v.ReportFocus = true
+	v.WindowTitle = a.title()
+	if a.view.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// title is the window's title. It is made of our own words and numbers only:
+// the terminal takes it raw.
+func (a *App) title() string {
+	if a.board == nil {
+		return "firstpage"
+	}
+	return "firstpage: " + a.countWords()
+}
+
+// relayout gives every pane its place. It must run after anything that changes
+// what is on screen or how large it is.
+func (a *App) relayout() {
+	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), a.panes.alerts.Len())
+	for s := range slot(slots) {
+		r := a.lay.panes[s]
+		w, h := r.w, max(0, r.h-1)
+		switch s {
+		case alertsSlot:
+			a.panes.alerts.SetSize(w, h)
+			a.panes.alerts.SetFocused(a.view.open == s || a.lay.shape == one)
+		case runbookSlot:
+			a.panes.reader.SetSize(w, max(0, h-len(a.runbookHead(w))))
+		case changesSlot:
+			a.panes.changes.SetSize(w, h)
+		case healthSlot:
+			a.panes.health.SetSize(w, h)
+		case whySlot:
+			a.panes.why.SetSize(w, h)
+		}
+	}
+	a.refreshPanes()
+}
+
+// draw composes the whole screen: exactly h rows, none wider than w.
+func (a *App) draw() string {
+	if a.w <= 0 || a.h <= 0 {
+		return ""
+	}
+	rows := make([]string, a.h)
+	rows[0] = a.header()
+	if a.lay.shape == tiny {
+		a.drawTiny(rows)
+		return a.join(rows)
+	}
+	for i, r := range a.bannerRows() {
+		if i < a.lay.banner {
+			rows[1+i] = a.theme.WarningBold.Paint(frame.Cut(r, a.w))
+		}
+	}
+	rows[a.lay.head] = a.sentence()
+	if a.lay.suspect >= 0 {
+		rows[a.lay.suspect] = a.suspectRow()
+	}
+	if a.lay.strip >= 0 {
+		rows[a.lay.strip] = a.strip()
+	}
+	a.drawBody(rows)
+	if a.view.mode == helping {
+		a.drawHelp(rows)
+	}
+	if a.lay.message >= 0 {
+		rows[a.lay.message] = a.messageRow()
+	}
+	if a.lay.footer >= 0 {
+		rows[a.lay.footer] = a.footer()
+	}
+	return a.join(rows)
+}
+
+// join closes the drawing: the last gate against a row that is too wide.
+func (a *App) join(rows []string) string {
+	for i := range rows {
+		rows[i] = frame.Cut(rows[i], a.w)
+	}
+	return strings.Join(rows, "\n")
+}
+
+// drawTiny is the screen under 60x15: the page in one sentence, never less.
+func (a *App) drawTiny(rows []string) {
+	if len(rows) > 1 {
+		rows[1] = a.sentence()
+	}
+	at := 2
+	for _, t := range append(a.bannerRows(), "The runbook needs 60x15; firstpage show works in any size.") {
+		for _, r := range frame.Wrap(t, a.w) {
+			if at < len(rows) {
+				rows[at] = a.theme.Muted.Paint(r)
+				at++
+			}
+		}
+	}
+}
+
+// drawBody joins the panes row by row.
+func (a *App) drawBody(rows []string) {
+	top := a.bodyTop()
+	bottom := a.h - 1
+	if a.lay.message >= 0 {
+		bottom = a.lay.message
+	}
+	if !a.page.ok {
+		for i, r := range a.emptyRows(a.w, bottom-top) {
+			rows[top+i] = r
+		}
+		return
+	}
+	type column struct {
+		rect
+		rows []string
+	}
+	byX := map[int][]column{}
+	var xs []int
+	for s := range slot(slots) {
+		r := a.lay.panes[s]
+		if r.h <= 0 {
+			continue
+		}
+		if len(byX[r.x]) == 0 {
+			xs = insertSorted(xs, r.x)
+		}
+		byX[r.x] = append(byX[r.x], column{r, a.pane(s, r)})
+	}
+	for i, x := range xs {
+		for _, c := range byX[x] {
+			for j, r := range c.rows {
+				y := c.y + j
+				if i > 0 {
+					rows[y] += a.divider(c.y == y)
+				}
+				rows[y] += frame.Pad(r, c.w)
+			}
+		}
+	}
+}
+
+func (a *App) bodyTop() int {
+	top := a.lay.head + 1
+	if a.lay.suspect >= 0 {
+		top = a.lay.suspect + 1
+	}
+	if a.lay.strip >= 0 {
+		top = a.lay.strip + 1
+	}
+	return top
+}
+
+func insertSorted(xs []int, x int) []int {
+	at := len(xs)
+	for at > 0 && xs[at-1] > x {
+		at--
+	}
+	xs = append(xs, 0)
+	copy(xs[at+1:], xs[at:])
+	xs[at] = x
+	return xs
+}
+
+func (a *App) divider(title bool) string {
+	if title {
+		return a.theme.Rule.Paint("┬")
+	}
+	return a.theme.Rule.Paint("│")
+}
+
+// pane is the title and the rows of one pane.
+func (a *App) pane(s slot, r rect) []string {
+	rows := make([]string, 0, r.h)
+	rows = append(rows, a.paneTitle(s, r.w))
+	switch s {
+	case alertsSlot:
+		rows = append(rows, a.panes.alerts.Rows()...)
+	case runbookSlot:
+		rows = append(rows, a.runbookRows(r.w, r.h-1)...)
+	case changesSlot:
+		rows = append(rows, a.panes.changes.Rows()...)
+	case healthSlot:
+		rows = append(rows, a.panes.health.Rows()...)
+	case whySlot:
+		rows = append(rows, a.panes.why.Rows()...)
+	}
+	return rows
+}
+
+// paneTitle is a rule with the pane's number and name on the left and the state
+// of its data on the right.
+func (a *App) paneTitle(s slot, w int) string {
+	rule, title, mark := a.theme.Rule, a.theme.Title, "─"
+	if a.view.open == s {
+		rule, title, mark = a.theme.RuleFocus, a.theme.TitleFocus, "━"
+	}
+	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
+	right, stale := a.paneState(s)
+	room := w - 4 - frame.Width(right)
+	if right != "" {
+		room -= 3
+	}
+	left = frame.Cut(left, max(0, room))
+	fill := w - 3 - frame.Width(left)
+	if right != "" {
+		fill -= frame.Width(right) + 3
+	}
+	out := rule.Paint(mark) + " " + title.Paint(left) + " " + rule.Paint(strings.Repeat(mark, max(0, fill)))
+	if right != "" {
+		style := a.theme.Muted
+		if stale {
+			style = a.theme.Stale
+		}
+		out += " " + style.Paint(right) + " " + rule.Paint(mark)
+	}
+	return out
+}
+
+func (a *App) paneName(s slot) string {
+	switch s {
+	case alertsSlot:
+		if !a.filter.Empty() {
+			return "Alerts matching " + a.filter.String()
+		}
+		return "Alerts"
+	case runbookSlot:
+		return "Runbook: " + a.page.Item.Name().String()
+	case changesSlot:
+		return "What changed?"
+	case healthSlot:
+		if n := a.page.Item.Service.Name.String(); n != "" {
+			return "Health: " + n
+		}
+		return "Health"
+	}
+	return "Why is it firing"
+}
+
+// paneState is how fresh a pane's data is, and whether it is not.
+func (a *App) paneState(s slot) (text string, stale bool) {
+	switch s {
+	case alertsSlot:
+		return a.alertsState()
+	case runbookSlot:
+		if a.page.Runbook.Value.Doc.Empty() {
+			return runbookStateWords(a.page.Runbook.State), false
+		}
+		return fmt.Sprintf("%d%%", a.panes.reader.Percent()), false
+	case changesSlot:
+		return a.changesState()
+	case healthSlot:
+		return a.slotState(a.page.Health.State, a.page.Health.AsOf)
+	}
+	return a.slotState(a.page.Why.State, a.page.Why.AsOf)
+}
+
+func runbookStateWords(s page.State) string {
+	switch s {
+	case page.Waiting:
+		return "looking"
+	case page.Failed:
+		return "failed"
+	}
+	return "not found"
+}
+
+// sentence is the page in one sentence: on every screen, the last thing to go.
+func (a *App) sentence() string {
+	if !a.page.ok {
+		return a.quietSentence()
+	}
+	s := a.page.Sentence(a.opts.Now(), a.opts.Loc)
+	line := " " + s.Line(max(0, a.w-1))
+	word, rest, _ := strings.Cut(strings.TrimPrefix(line, " "), " ")
+	style := a.theme.Page
+	switch {
+	case a.page.Over:
+		style = a.theme.OK
+	case a.page.Item.Severity.Rank > 2 || a.page.Item.State == "pending":
+		style = a.theme.WarningBold
+	}
+	return frame.Cut(" "+style.Paint(word)+" "+a.theme.Bold.Paint(rest), a.w)
+}
+
+func (a *App) messageRow() string {
+	m := a.view.message
+	switch {
+	case m.text != "" && m.bad:
+		return a.theme.Warning.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
+	case m.text != "":
+		return a.theme.Accent.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
+	case a.view.paused:
+		return a.theme.Warning.Paint(frame.Cut(" Paused: nothing is asked until you press R. r asks once.", a.w))
+	}
+	return a.theme.Muted.Paint(frame.Cut(" Reading is safe: nothing here changes production. Updates come by themselves.", a.w))
+}
+
+// footer is the next useful keys of the pane, in words; while a filter is
+// typed, the line it is typed in; on small screens a message has the row.
+func (a *App) footer() string {
+	if a.view.mode == filtering {
+		return a.filterRow()
+	}
+	if a.lay.message < 0 && (a.view.message.text != "" || a.view.paused) {
+		return a.messageRow()
+	}
+	var parts []string
+	used := 1
+	for _, scope := range a.scopes() {
+		for _, b := range a.opts.Keys.In(scope) {
+			if b.Footer == "" {
+				continue
+			}
+			n := frame.Width(b.Footer) + 3
+			if used+n > a.w {
+				continue
+			}
+			used += n
+			key, words, _ := strings.Cut(b.Footer, " ")
+			parts = append(parts, a.theme.Key.Paint(key)+" "+words)
+		}
+	}
+	return " " + strings.Join(parts, "   ")
+}
+
+func (a *App) filterRow() string {
+	a.view.input.SetWidth(max(10, a.w/2))
+	hint := fmt.Sprintf("%d rows", a.panes.alerts.Len())
+	style := a.theme.Muted
+	if a.view.inputErr != "" {
+		hint, style = a.view.inputErr, a.theme.Warning
+	}
+	return frame.Cut(a.theme.Key.Paint(" / ")+a.view.input.View()+"  "+style.Paint(hint), a.w)
+}
+
+// pick chooses a style by whether data is stale.
+func (a *App) pick(stale bool, fresh theme.Style) theme.Style {
+	if stale {
+		return a.theme.Stale
+	}
+	return fresh
+}

@@ -1,0 +1,163 @@
+// Package why is the pane that says why an alert fires: what its rule measures,
+// the limit, the value now, since when and how we know, and the labels that
+// point at the culprit.
+//
+// Imported by tui. It must not import tui or another pane. A Model belongs to
+// the goroutine of the program's Update.
+package why
+
+import (
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+// nameWidth is the column of the names on the left, in cells.
+const nameWidth = 12
+
+// Model is the pane. Make it with New.
+type Model struct {
+	theme  theme.Theme
+	w, h   int
+	rows   []string
+	window frame.Window
+	key    sources.AlertID
+}
+
+// New makes an empty pane.
+func New(t theme.Theme) *Model { return &Model{theme: t} }
+
+// SetTheme changes the looks; the next SetPage draws with them.
+func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
+
+// SetSize sets the pane's size in cells; the next SetPage wraps to it.
+func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
+
+// Scroll moves the content by n rows.
+func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
+
+// Rows draws the pane: exactly its height, each row at most its width.
+func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
+
+// SetPage lays out why the page's alert fires.
+func (m *Model) SetPage(p page.Page, now time.Time, loc *time.Location) {
+	if p.Item.ID != m.key {
+		m.key, m.window.Offset = p.Item.ID, 0
+	}
+	m.rows = m.rows[:0]
+	m.words(p)
+	w := p.Why.Value
+	m.graph(w)
+	m.facts(p, w, now, loc)
+	m.labels(p, w)
+	if q := w.Query.Lines(); q != "" {
+		m.add("")
+		m.fact("Query", q)
+	}
+	if p.Why.Err != nil {
+		m.fact("Not asked", safe.Err(p.Why.Err))
+	}
+	m.window.Clip(len(m.rows), m.h)
+}
+
+// words is what the team wrote for this moment: summary and description.
+func (m *Model) words(p page.Page) {
+	seen := ""
+	for _, n := range []string{"summary", "title", "message", "description"} {
+		v, ok := p.Item.Annotations.Get(n)
+		if !ok || v.String() == seen {
+			continue
+		}
+		seen = v.String()
+		for _, r := range frame.Wrap(strings.TrimSpace(v.Lines()), m.w) {
+			m.add(r)
+		}
+		m.add("")
+	}
+}
+
+func (m *Model) graph(w triage.Why) {
+	if len(w.Points) < 2 {
+		return
+	}
+	vs := make([]float64, len(w.Points))
+	for i, p := range w.Points {
+		vs[i] = p.V
+	}
+	m.add(frame.Pad("Measured", nameWidth) + m.theme.Accent.Paint(frame.Sparkline(vs, max(0, m.w-nameWidth))))
+}
+
+func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
+	switch {
+	case w.Absent:
+		m.fact("Measured", "whether any data exists: "+safe.Text(w.Measured))
+		m.fact("Fires", "because there is none")
+	case w.Parsed && w.HasLimit:
+		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+w.Unit.Format(w.Limit)+trend(w.Trend))
+		m.fact("Measured", safe.Text(w.Measured))
+	case w.Parsed && w.LimitText != "":
+		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+safe.Text(w.LimitText)+trend(w.Trend))
+		m.fact("Measured", safe.Text(w.Measured))
+	case !w.RuleKnown:
+		m.fact("Rule", "not known: the server did not list its rules")
+	}
+	if w.For > 0 {
+		m.fact("Fires", "after it has held for "+page.Ago(w.For))
+	}
+	if o := p.Onset.Value; !o.At.IsZero() {
+		m.fact("Began", page.Clock(o.At, now, loc)+". "+o.Note)
+	}
+	if h := w.RuleHealth.String(); h != "" && h != "ok" {
+		m.fact("Rule", "its evaluation is "+h+": "+w.RuleError.String())
+	}
+}
+
+func trend(t triage.Trend) string {
+	if t == triage.NoTrend {
+		return ""
+	}
+	return ", " + string(t)
+}
+
+// labels shows the labels that point at the culprit first, then the others.
+func (m *Model) labels(p page.Page, w triage.Why) {
+	if text := labelText(w.Culprits); text != "" {
+		m.fact("Points at", text)
+	}
+	if text := labelText(p.Item.Labels.Minus(w.Culprits).Without("alertname")); text != "" {
+		m.fact("Labels", text)
+	}
+}
+
+func labelText(ls sources.Labels) string {
+	var b strings.Builder
+	for i, l := range ls {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(l.Name.String() + "=" + l.Value.String())
+	}
+	return b.String()
+}
+
+func (m *Model) fact(name, text string) {
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			name = ""
+		}
+		for j, r := range frame.Indent("", line, nameWidth, m.w) {
+			if j == 0 {
+				r = m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r[nameWidth:]
+			}
+			m.add(r)
+		}
+	}
+}
+
+func (m *Model) add(r string) { m.rows = append(m.rows, frame.Cut(r, m.w)) }
