@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+type alertsFlags struct {
+	filter            string
+	pending, silenced bool
+	format            format
+}
+
+func (c *cli) alertsCommand() *cobra.Command {
+	f := &alertsFlags{format: format{"table", []string{"table", "json"}}}
+	cmd := &cobra.Command{
+		Use:   "alerts",
+		Short: "List what is firing, most urgent first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.alerts(cmd.Context(), f)
+		},
+	}
+	cmd.Flags().StringVar(&f.filter, "filter", "", "Alertmanager `matchers` and plain words, such as severity=\"critical\"")
+	cmd.Flags().BoolVar(&f.pending, "pending", false, "list pending alerts too")
+	cmd.Flags().BoolVar(&f.silenced, "silenced", false, "list silenced and inhibited alerts too")
+	cmd.Flags().VarP(&f.format, "output", "o", "table or json")
+	return cmd
+}
+
+func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
+	filter, err := triage.ParseFilter(f.filter)
+	if err != nil {
+		return usage("--filter: %w", err)
+	}
+	h, err := c.open()
+	if err != nil {
+		return err
+	}
+	b := h.board(ctx, needs{alerts: true, rules: true})
+	var items []triage.Item
+	for _, groups := range [][]triage.Group{b.Groups, b.Folded} {
+		for _, g := range groups {
+			for _, it := range g.Items {
+				if f.lists(it) && filter.Match(it) {
+					items = append(items, it)
+				}
+			}
+		}
+	}
+	sts := b.Snapshot.Statuses(b.At)
+	if f.format.value == "json" {
+		err = c.writeJSON(b.At, sts, "alerts", h.alertsJSON(b, items))
+	} else {
+		err = c.alertsTable(b, items)
+	}
+	if err != nil {
+		return err
+	}
+	return incomplete(sts)
+}
+
+// lists reports whether the flags ask for an alert of this state.
+func (f *alertsFlags) lists(it triage.Item) bool {
+	if (it.Silenced || it.Inhibited) && !f.silenced {
+		return false
+	}
+	return it.State == sources.Firing || (f.pending && it.State == sources.Pending)
+}
+
+func (h *house) alertsJSON(b *triage.Board, items []triage.Item) []any {
+	out := make([]any, len(items))
+	for i, it := range items {
+		out[i] = page.AlertJSON(b, it, h.located(it))
+	}
+	return out
+}
+
+func (c *cli) alertsTable(b *triage.Board, items []triage.Item) error {
+	if len(items) == 0 {
+		if silent := b.Silent(); len(silent) > 0 {
+			return nil // not known is not none; the error says who did not answer
+		}
+		_, err := fmt.Fprintln(c.out, "No alerts.")
+		return err
+	}
+	rows := make([][]string, len(items))
+	for i, it := range items {
+		since := ""
+		if !it.ActiveAt.IsZero() {
+			since = page.Ago(b.At.Sub(it.ActiveAt))
+		}
+		rows[i] = []string{it.Severity.Word(), string(it.State), it.Name().String(), dash(it.Service.Name.String()),
+			dash(it.Owner.Name.String()), it.Cluster, since, it.Labels.Fingerprint()}
+	}
+	return table(c.out, []string{"SEVERITY", "STATE", "ALERT", "SERVICE", "OWNER", "CLUSTER", "SINCE", "FINGERPRINT"}, rows)
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/tui"
+)
+
+// desktop is what this machine can do around the terminal. Over SSH, or
+// without a display, there is no browser: the screen prints the link instead.
+func (h *house) desktop() tui.Desktop {
+	d := tui.Desktop{}
+	if argv := h.opener(); argv != nil {
+		d.Open = func(ctx context.Context, url string) error {
+			return start(ctx, append(argv[:len(argv):len(argv)], url))
+		}
+	}
+	if ed := h.editor(); ed != nil {
+		d.Edit = func(path string, line int) (tea.ExecCommand, error) { return editorCommand(ed, path, line) }
+	}
+	return d
+}
+
+// opener is the program that opens a link in a browser; nil: none.
+func (h *house) opener() []string {
+	if b := h.getenv("BROWSER"); b != "" && !strings.Contains(b, "%s") {
+		if p, err := exec.LookPath(b); err == nil {
+			return []string{p}
+		}
+	}
+	switch runtime.GOOS {
+	case "darwin":
+		return []string{"open"}
+	case "windows":
+		return []string{"rundll32", "url.dll,FileProtocolHandler"}
+	}
+	if h.getenv("DISPLAY") == "" && h.getenv("WAYLAND_DISPLAY") == "" {
+		return nil
+	}
+	if p, err := exec.LookPath("xdg-open"); err == nil {
+		return []string{p}
+	}
+	return nil
+}
+
+// start runs a program that goes on by itself. Only http and https links are
+// opened: an annotation must not start what it likes.
+func start(ctx context.Context, argv []string) error {
+	url := argv[len(argv)-1]
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+		return fmt.Errorf("only http and https links are opened")
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go cmd.Wait() //nolint:errcheck // the browser's exit is its own affair
+	return nil
+}
+
+// editor is $VISUAL or $EDITOR as words; nil: neither is set.
+func (h *house) editor() []string {
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		if words := strings.Fields(h.getenv(name)); len(words) > 0 {
+			return words
+		}
+	}
+	return nil
+}
+
+// editorCommand opens a file at a line, in the way that the editor knows.
+func editorCommand(words []string, path string, line int) (tea.ExecCommand, error) {
+	prog, err := exec.LookPath(words[0])
+	if err != nil {
+		return nil, errors.New("the editor " + words[0] + " was not found: set $EDITOR")
+	}
+	args := words[1:len(words):len(words)]
+	at := strconv.Itoa(max(1, line))
+	switch strings.TrimSuffix(filepath.Base(prog), ".exe") {
+	case "code", "codium", "cursor":
+		args = append(args, "--wait", "--goto", path+":"+at)
+	case "hx", "helix", "subl", "zed":
+		args = append(args, path+":"+at)
+	case "vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "view", "less", "joe", "ne", "mg":
+		args = append(args, "+"+at, path)
+	default:
+		args = append(args, path)
+	}
+	return execCommand{exec.Command(prog, args...)}, nil
+}
+
+// execCommand lets Bubble Tea hand the terminal to a program.
+type execCommand struct{ *exec.Cmd }
+
+func (c execCommand) SetStdin(r io.Reader)  { c.Stdin = r }
+func (c execCommand) SetStdout(w io.Writer) { c.Stdout = w }
+func (c execCommand) SetStderr(w io.Writer) { c.Stderr = w }
+
+// onPath reports whether a program can be started by its name.
+func onPath(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
+}

@@ -1,0 +1,168 @@
+package e2e
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/promtest"
+)
+
+// faults are what a server, or what stands before it, can do instead of
+// answering; each with a word that the screen must say of it.
+func faults(stop <-chan struct{}) map[string]struct {
+	handler http.HandlerFunc
+	word    string
+} {
+	type fault = struct {
+		handler http.HandlerFunc
+		word    string
+	}
+	status := func(code int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", code) }
+	}
+	body := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+	}
+	return map[string]fault{
+		"401":       {status(401), "401"},
+		"500":       {status(500), "500"},
+		"html":      {body("<!DOCTYPE html><html><body><form>Sign in</form></body></html>"), "login"},
+		"truncated": {body(`{"status":"success","data":{"alerts":[{"labels":{"alertname":"X`), "cut"},
+		"200 MB":    {endless(200<<20, false), "64 MiB"},
+		"gzip bomb": {endless(1<<30, true), "64 MiB"},
+		"hangs":     {func(w http.ResponseWriter, r *http.Request) { hang(stop, r) }, "within"},
+	}
+}
+
+func hang(stop <-chan struct{}, r *http.Request) {
+	select {
+	case <-stop:
+	case <-r.Context().Done():
+	}
+}
+
+// endless answers n bytes of one JSON string, as a bomb if asked.
+func endless(n int, bomb bool) http.HandlerFunc {
+	chunk := []byte(strings.Repeat("a", 1<<16))
+	return func(w http.ResponseWriter, _ *http.Request) {
+		var out io.Writer = w
+		if bomb {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			defer z.Close() //nolint:errcheck // the client is long gone
+			out = z
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if _, err := io.WriteString(out, `{"status":"success","data":{"alerts":[{"labels":{"alertname":"`); err != nil {
+			return
+		}
+		for sent := 0; sent < n; sent += len(chunk) {
+			if _, err := out.Write(chunk); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// answersKeys types ? and esc and waits for each to show: the screen is alive.
+func answersKeys(t *testing.T, x *terminal) {
+	t.Helper()
+	x.send("?")
+	x.waitFor("ANYWHERE")
+	x.send("\x1b")
+	x.waitGone("ANYWHERE")
+}
+
+func TestFaultsAreSaidAndSurvived(t *testing.T) {
+	t.Parallel()
+	prom := promtest.Start(t, promtest.Options{Rules: []string{urgent}})
+	waitAlerts(t, prom, 2)
+	f := newFront(t, prom.URL)
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\ntimeout: 2s\n", f.URL))
+	x := h.screen(t, 120, 40)
+	x.waitFor("KubePodCrashLooping", "prod live")
+	for name, fault := range faults(f.stop) {
+		f.misbehave(fault.handler)
+		x.send("r")
+		x.waitFor("!! prod", fault.word)
+		// The last alerts stay, and are not called current.
+		x.waitFor("KubePodCrashLooping", "NodeClockNotSynchronising", "not current")
+		if s := x.text(); strings.Contains(s, "othing is firing") || strings.Contains(s, "nothing firing") {
+			t.Errorf("%s: a failure was shown as nothing firing:\n%s", name, s)
+		}
+		answersKeys(t, x)
+		f.misbehave(nil)
+		x.send("r")
+		x.waitFor("prod live")
+		x.waitGone("!! prod")
+	}
+}
+
+func TestAStoppedPrometheusComesBack(t *testing.T) {
+	t.Parallel()
+	prom := promtest.Start(t, promtest.Options{Rules: []string{urgent}})
+	waitAlerts(t, prom, 2)
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\ntimeout: 1s\n", prom.URL))
+	x := h.screen(t, 80, 24)
+	x.waitFor("KubePodCrashLooping", "prod live")
+
+	prom.Stop()
+	x.waitFor("!! prod")
+	answersKeys(t, x)
+	x.waitFor("KubePodCrashLooping")
+	prom.Cont()
+	x.waitFor("prod live")
+	x.waitGone("!! prod")
+
+	prom.Kill()
+	x.waitFor("!! prod", "nothing listens")
+	answersKeys(t, x)
+	x.waitFor("KubePodCrashLooping")
+	prom.Restart()
+	x.waitFor("prod live")
+	x.waitGone("!! prod")
+}
+
+func TestCommandsSayWhoFailed(t *testing.T) {
+	t.Parallel()
+	f := newFront(t, "http://127.0.0.1:1")
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\ntimeout: 2s\n", f.URL))
+	for name, fault := range faults(f.stop) {
+		f.misbehave(fault.handler)
+		for _, args := range [][]string{{"alerts"}, {"alerts", "-o", "json"}, {"show", "Anything"}, {"changes"}} {
+			began := time.Now()
+			r := h.command(t, args...)
+			if r.code != 3 {
+				t.Errorf("%s, %v: exit code %d, want 3; stderr %s", name, args, r.code, r.err)
+			}
+			if !strings.Contains(r.err, f.URL) || strings.Contains(r.out, "No alerts") || strings.Contains(r.out, "No change") {
+				t.Errorf("%s, %v: stdout %q, stderr %q", name, args, r.out, r.err)
+			}
+			if args[0] == "alerts" && !strings.Contains(r.err, fault.word) {
+				t.Errorf("%s, %v: stderr does not say %q: %s", name, args, fault.word, r.err)
+			}
+			// A broken run bounded, not a speed measured: the deadline of 2 s
+			// must end it, not the server.
+			if took := time.Since(began); took > patience {
+				t.Errorf("%s, %v took %v", name, args, took)
+			}
+		}
+	}
+	f.misbehave(nil)
+}
+
+func TestNothingListens(t *testing.T) {
+	t.Parallel()
+	r := newHome(t).command(t, "alerts", "--prometheus", "http://127.0.0.1:1")
+	if r.code != 3 || r.out != "" || strings.Count(strings.TrimSpace(r.err), "\n") > 1 || !strings.Contains(r.err, "http://127.0.0.1:1") {
+		t.Errorf("code %d, stdout %q, stderr %q", r.code, r.out, r.err)
+	}
+}

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/firstpage-oncall/firstpage/internal/promtest"
+)
+
+const stormRules = `groups:
+- name: storm
+  rules:
+  - alert: BeingRead
+    expr: read_me > 5
+    labels: {severity: critical, service: checkout}
+    annotations: {summary: Checkout is slow, runbook_url: "https://example.com/runbooks/being-read.md"}
+  - alert: HostDown
+    expr: host_down == 1
+    labels: {severity: page}
+    annotations: {summary: A host is down}
+`
+
+// longRunbook is a runbook of numbered lines, so that a scroll position can be
+// read off the screen.
+func longRunbook() string {
+	var b strings.Builder
+	b.WriteString("# Being read\n\n")
+	for i := range 400 {
+		fmt.Fprintf(&b, "Paragraph number %d of the runbook.\n\n", i)
+	}
+	return b.String()
+}
+
+func TestAStormMovesNothing(t *testing.T) {
+	t.Parallel()
+	target := newTarget(t)
+	target.expose("read_me 10\n")
+	prom := promtest.Start(t, promtest.Options{Rules: []string{stormRules}, Scrape: target.job("checkout")})
+	waitAlerts(t, prom, 1)
+	h := newHome(t)
+	books := t.TempDir()
+	writeFile(t, books+"/runbooks/being-read.md", longRunbook())
+	h.config(t, fmt.Sprintf(`clusters: [{name: prod, prometheus: {url: %s}}]
+runbooks: {checkouts: [{url: "https://example.com/", path: %s}]}
+refresh: {alerts: 1s}
+`, prom.URL, books))
+	x := h.screen(t, 120, 40)
+	x.waitFor("BeingRead", "Paragraph number 3 ")
+	x.send("\x04\x04\x04") // ctrl-d: half a page down, three times
+	x.waitGone("Paragraph number 3 ")
+	reading := column(x.screen(), "Paragraph number")
+	if len(reading) < 5 {
+		t.Fatalf("no runbook on screen:\n%s", x.text())
+	}
+
+	var storm strings.Builder
+	storm.WriteString("read_me 10\n")
+	for i := range 300 {
+		fmt.Fprintf(&storm, "host_down{instance=\"host-%d:9100\"} 1\n", i)
+	}
+	target.expose(storm.String())
+	x.waitFor("HostDown", "x300")
+	if got := column(x.screen(), "Paragraph number"); strings.Join(got, "|") != strings.Join(reading, "|") {
+		t.Errorf("the storm moved the runbook from\n%v to\n%v", reading, got)
+	}
+	cursor := ""
+	for _, l := range x.screen() {
+		if strings.HasPrefix(l, "> ") {
+			cursor = l
+		}
+	}
+	if !strings.Contains(cursor, "BeingRead") {
+		t.Errorf("the storm moved the selection to %q", cursor)
+	}
+
+	target.expose(strings.Replace(storm.String(), "read_me 10\n", "read_me 1\n", 1))
+	x.waitFor("RESOLVED BeingRead")
+	if got := column(x.screen(), "Paragraph number"); strings.Join(got, "|") != strings.Join(reading, "|") {
+		t.Errorf("resolving moved the runbook from\n%v to\n%v", reading, got)
+	}
+	x.until("the list to say resolved", func(s string) bool {
+		for _, l := range strings.Split(s, "\n") {
+			if strings.HasPrefix(l, "> resolved") && strings.Contains(l, "BeingRead") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// column is every piece of text that starts with prefix, in screen order.
+func column(rows []string, prefix string) []string {
+	var out []string
+	for _, r := range rows {
+		if i := strings.Index(r, prefix); i >= 0 {
+			out = append(out, strings.TrimSpace(r[i:]))
+		}
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/tui/reader"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+type runbookFlags struct {
+	raw, where bool
+	format     format
+}
+
+func (c *cli) runbookCommand() *cobra.Command {
+	f := &runbookFlags{format: format{"text", []string{"text", "json"}}}
+	cmd := &cobra.Command{
+		Use:   "runbook ALERT|URL",
+		Short: "Print an alert's runbook, or the one behind a link",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.runbook(cmd.Context(), strings.Join(args, " "), f)
+		},
+	}
+	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the source as it is in the file")
+	cmd.Flags().BoolVar(&f.where, "where", false, "print only where the text is, and what was tried")
+	cmd.Flags().VarP(&f.format, "output", "o", "text or json")
+	return cmd
+}
+
+func (c *cli) runbook(ctx context.Context, arg string, f *runbookFlags) error {
+	h, err := c.open()
+	if err != nil {
+		return err
+	}
+	ref, sts, err := h.runbookRef(ctx, arg)
+	if err != nil {
+		return err
+	}
+	doc, trail, err := h.resolver.Resolve(ctx, ref)
+	var none *runbook.NotFoundError
+	switch {
+	case errors.As(err, &none):
+	case err != nil:
+		return &exitError{exitSource, err}
+	}
+	pos := doc.Place(ref.Fragment, ref.Alert.Raw())
+	if f.format.value == "json" {
+		err = c.writeObject(field{"as_of", h.now().UTC().Format(time.RFC3339)}, field{"sources", page.SourcesJSON(sts)},
+			field{"runbook", page.RunbookJSON(ref, doc, pos, trail, !f.where)})
+	} else {
+		err = c.runbookText(ref, doc, pos, trail, f)
+	}
+	if err == nil && doc.Empty() {
+		return &exitError{exitNo, nil}
+	}
+	return err
+}
+
+// runbookRef is what an argument refers to: a link is taken as it is and asks
+// no Prometheus; anything else names an alert.
+func (h *house) runbookRef(ctx context.Context, arg string) (runbook.Ref, []sources.Status, error) {
+	if strings.Contains(arg, "://") || strings.HasSuffix(strings.ToLower(arg), ".md") {
+		return runbook.ParseRef(arg), nil, nil
+	}
+	b := h.board(ctx, needs{alerts: true})
+	it, err := h.find(b, arg)
+	if err != nil {
+		return runbook.Ref{}, nil, err
+	}
+	return runbook.FindRef(it.Alert, it.Service.Name, it.Owner.Name, h.prefs.RunbookKeys), b.Snapshot.Statuses(b.At), nil
+}
+
+func (c *cli) runbookText(ref runbook.Ref, doc runbook.Document, pos runbook.Pos, trail runbook.Trail, f *runbookFlags) error {
+	if doc.Empty() || f.where {
+		return c.runbookWhere(ref, doc, pos, trail)
+	}
+	if f.raw {
+		_, err := c.out.Write(doc.Source)
+		return err
+	}
+	if _, err := fmt.Fprintln(c.err, whereLine(doc, pos)); err != nil {
+		return err
+	}
+	out, isFile := c.out.(*os.File)
+	if !isFile || !term.IsTerminal(int(out.Fd())) {
+		_, err := fmt.Fprintln(c.out, safe.Outside(string(doc.Source)).Lines())
+		return err
+	}
+	w, _, err := term.GetSize(int(out.Fd()))
+	if err != nil || w < 20 {
+		w = 80
+	}
+	name := theme.Name(c.flags.theme)
+	if name == "" {
+		name = theme.Dark
+	}
+	_, err = fmt.Fprintln(colorWriter(c), reader.Render(doc, w, theme.New(name, true)))
+	return err
+}
+
+func (c *cli) runbookWhere(ref runbook.Ref, doc runbook.Document, pos runbook.Pos, trail runbook.Trail) error {
+	var b strings.Builder
+	if !ref.Link.Empty() {
+		fmt.Fprintf(&b, "link      %s\n", ref.Link)
+	}
+	for _, r := range trail {
+		fmt.Fprintf(&b, "%-9s %s\n", safe.Text(r.Name), safe.Text(strings.TrimPrefix(r.Tried+": "+r.Result, ": ")))
+	}
+	if !doc.Empty() {
+		b.WriteString(whereLine(doc, pos) + "\n")
+	}
+	_, err := fmt.Fprint(c.out, b.String())
+	return err
+}
+
+func whereLine(doc runbook.Document, pos runbook.Pos) string {
+	text := doc.Where.Path
+	if text == "" {
+		text = doc.Where.URL
+	}
+	text += fmt.Sprintf(":%d", max(1, pos.Line))
+	if doc.Where.Via == runbook.ViaName {
+		text += "  (found by name)"
+	}
+	if pos.Missed {
+		text += "  (the link's anchor is in no heading)"
+	}
+	return safe.Text(text)
+}

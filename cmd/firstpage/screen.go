@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/adrg/xdg"
+	"golang.org/x/term"
+
+	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/internal/state"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/sources/poll"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+type screenFlags struct{ filter string }
+
+// framesPerSecond is Bubble Tea's highest rate: half a frame is the floor of
+// the time from a key to the changed bytes.
+const framesPerSecond = 120
+
+func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
+	if _, err := triage.ParseFilter(f.filter); err != nil {
+		return usage("--filter: %w", err)
+	}
+	h, err := c.open()
+	if err != nil {
+		return err
+	}
+	in, inOK := c.in.(*os.File)
+	out, outOK := c.out.(*os.File)
+	if !inOK || !outOK || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	n := needs{alerts: true, rules: true, changes: true}
+	pace := h.pace(n)
+	h.remember(&pace)
+	p := poll.Start(ctx, h.set(n), pace)
+	app := tui.New(ctx, h.tuiOptions(p, want, f.filter))
+	_, err = tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)).Run()
+	cancel()
+	p.Wait()
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return fmt.Errorf("a defect ended the screen, nothing was changed outside: %w", err)
+	case errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted), err == nil:
+		return nil
+	}
+	return err
+}
+
+func (h *house) tuiOptions(p *poll.Poller, want, filter string) tui.Options {
+	return tui.Options{
+		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
+		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
+		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Filter: filter, Wanted: want, Advice: h.advice(),
+	}
+}
+
+// advice is what to do when no Prometheus answers, by who named it.
+func (h *house) advice() string {
+	var from []string
+	for i, cl := range h.cfg.Clusters {
+		from = append(from, h.clusters[i].URL()+" ("+originWords(cl)+")")
+	}
+	lines := []string{"Tried " + strings.Join(from, ", ") + "."}
+	for _, cl := range h.cfg.Clusters {
+		if cl.Origin == config.FromDefault {
+			lines = append(lines, "firstpage needs to know where to look:",
+				"  firstpage --prometheus https://prometheus.example.com",
+				"  export PROMETHEUS_URL=https://prometheus.example.com",
+				"Paged right now and no URL? Ask in your team's channel for \"the Prometheus URL\".")
+		}
+	}
+	return strings.Join(append(lines, "firstpage doctor says what each source answers."), "\n")
+}
+
+func originWords(cl config.Cluster) string {
+	switch cl.Origin {
+	case config.FromFlag:
+		return "named by --prometheus"
+	case config.FromEnv:
+		return "named by PROMETHEUS_URL"
+	case config.FromDefault:
+		return "the default: no configuration, PROMETHEUS_URL is not set"
+	}
+	return "from " + cl.Place.String()
+}
+
+const snapshotFile = "snapshot"
+
+// remember lets the poller start from the last run's snapshot and keep its own
+// for the next. Without a state folder there is nothing to remember.
+func (h *house) remember(p *poll.Pace) {
+	dir, err := state.Open(xdg.StateHome + "/firstpage")
+	if err != nil {
+		return
+	}
+	name := snapshotFile + h.snapshotKey()
+	if b, err := dir.Read(name); err == nil {
+		if s, err := poll.Decode(b); err == nil {
+			p.Last = &s
+		}
+	}
+	p.Save = func(s sources.Snapshot) {
+		if b, err := poll.Encode(s); err == nil {
+			_ = dir.Write(name, b) // a snapshot that cannot be kept costs the next start a moment, no more
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+
+	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/runbook/resolve"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/sources/all"
+	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
+	"github.com/firstpage-oncall/firstpage/sources/poll"
+	"github.com/firstpage-oncall/firstpage/sources/prometheus"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// house is everything that a command works with, made from the configuration.
+// Making it asks nothing of the network.
+type house struct {
+	*cli
+	cfg      *config.Config
+	clusters []*prometheus.Client // in the order of the configuration
+	changes  []poll.ChangeSet
+	resolver *resolve.Resolver
+	prefs    triage.Prefs
+}
+
+// configPaths are the files to load: those named by --config, else the user's
+// own if there is one.
+func (c *cli) configPaths() []string {
+	if len(c.flags.config) > 0 {
+		return c.flags.config
+	}
+	if p, err := xdg.SearchConfigFile(filepath.Join("firstpage", "config.yaml")); err == nil {
+		return []string{p}
+	}
+	return nil
+}
+
+// load reads the configuration and lays the flags over it. Every problem is
+// reported at once, each with its place.
+func (c *cli) load() (*config.Config, error) {
+	cfg, err := config.Load(c.configPaths(), all.Kinds(), c.getenv)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	for _, apply := range []func() error{
+		func() error { return cfg.UsePrometheus(c.flags.prometheus) },
+		func() error { return cfg.Select(c.flags.cluster) },
+		func() error { return cfg.SetTheme(c.flags.theme) },
+	} {
+		if err := apply(); err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+	}
+	cfg.ReadOnly = cfg.ReadOnly || c.flags.readOnly
+	return cfg, nil
+}
+
+// open loads the configuration and makes the house.
+func (c *cli) open() (*house, error) {
+	cfg, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	h := &house{cli: c, cfg: cfg, prefs: prefs(cfg)}
+	for _, cl := range cfg.Clusters {
+		p, err := prometheus.Open(prometheus.Options{
+			Cluster: cl.Name, URL: cl.Prometheus.URL, HTTP: cl.Prometheus.HTTP,
+			TokenCommand: cl.Prometheus.TokenCommand, Timeout: h.timeout(cl),
+		})
+		if err != nil {
+			return nil, &exitError{exitUsage, fmt.Errorf("cluster %s: %w", cl.Name, err)}
+		}
+		h.clusters = append(h.clusters, p)
+	}
+	if h.changes, err = h.changeSets(); err != nil {
+		return nil, err
+	}
+	h.resolver = resolve.New(h.resolveOptions())
+	return h, nil
+}
+
+func (h *house) timeout(cl config.Cluster) time.Duration {
+	if cl.Prometheus.Timeout > 0 {
+		return cl.Prometheus.Timeout
+	}
+	return h.cfg.Timeout
+}
+
+func (h *house) resolveOptions() resolve.Options {
+	o := resolve.Options{Fetch: resolve.Policy(h.cfg.Runbooks.Fetch), Now: h.now}
+	for _, co := range h.cfg.Runbooks.Checkouts {
+		o.Checkouts = append(o.Checkouts, resolve.Checkout{URL: co.URL, Path: co.Path, Content: co.Content})
+	}
+	return o
+}
+
+// changeSets are the configured sources of changes and, for each cluster, what
+// can be read from its Prometheus without any configuration.
+func (h *house) changeSets() ([]poll.ChangeSet, error) {
+	kinds := map[string]sources.ChangeKind{}
+	for _, k := range all.Kinds() {
+		kinds[k.Name] = k
+	}
+	var out []poll.ChangeSet
+	add := func(kind, name, cluster string, opts any) error {
+		s, err := kinds[kind].Open(opts, h.env(name))
+		if err != nil {
+			return &exitError{exitUsage, fmt.Errorf("changes, %s: %w", name, err)}
+		}
+		out = append(out, poll.ChangeSet{ID: sources.SourceID{Kind: kind, Name: name, Cluster: cluster}, Source: s})
+		return nil
+	}
+	own := map[string]bool{}
+	for _, ch := range h.cfg.Changes {
+		name, cluster := ch.Name, ""
+		if name == "" {
+			name = ch.Kind
+		}
+		if o, ok := ch.Options.(*buildinfo.Options); ok {
+			cluster = o.Cluster
+			own[cluster] = true
+		}
+		if err := add(ch.Kind, name, cluster, ch.Options); err != nil {
+			return nil, err
+		}
+	}
+	for _, cl := range h.cfg.Clusters {
+		if own[cl.Name] || own[""] {
+			continue
+		}
+		opts := kinds[buildinfo.Kind].Options()
+		if o, ok := opts.(*buildinfo.Options); ok {
+			o.Cluster = cl.Name
+		}
+		if err := add(buildinfo.Kind, buildinfo.Kind, cl.Name, opts); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (h *house) env(name string) sources.Env {
+	e := sources.Env{Name: name, Now: h.now, Query: h.query}
+	for _, cl := range h.cfg.Clusters {
+		e.Clusters = append(e.Clusters, cl.Name)
+	}
+	return e
+}
+
+// query is the Prometheus of a cluster; nil when there is no such cluster.
+func (h *house) query(cluster string) sources.Querier {
+	for i, cl := range h.cfg.Clusters {
+		if cl.Name == cluster {
+			return h.clusters[i]
+		}
+	}
+	return nil
+}
+
+// needs says which feeds a command asks beside the alerts.
+type needs struct {
+	alerts, rules, changes bool
+	window                 time.Duration // of the changes; 0: the default
+}
+
+// set is what to ask, for the poller.
+func (h *house) set(n needs) poll.Set {
+	var s poll.Set
+	for i, cl := range h.cfg.Clusters {
+		p := h.clusters[i]
+		c := poll.ClusterSet{Name: cl.Name}
+		if n.alerts {
+			c.AlertsID, c.Alerts = p.ID(), p.Alerts
+		}
+		if n.rules {
+			c.RulesID, c.Rules = p.ID(), p.Rules
+		}
+		s.Clusters = append(s.Clusters, c)
+	}
+	if n.changes {
+		s.Changes = h.changes
+	}
+	return s
+}
+
+func (h *house) pace(n needs) poll.Pace {
+	p := poll.DefaultPace()
+	p.Alerts, p.Rules, p.Changes = h.cfg.Refresh.Alerts, h.cfg.Refresh.Rules, h.cfg.Refresh.Changes
+	p.Deadline, p.Now = h.cfg.Timeout, h.now
+	for _, cl := range h.cfg.Clusters {
+		p.Deadline = max(p.Deadline, h.timeout(cl))
+	}
+	p.ResolvedFor = h.prefs.ResolvedFor
+	if n.window > 0 {
+		p.Window = n.window
+	}
+	return p
+}
+
+// board asks everything once and judges it.
+func (h *house) board(ctx context.Context, n needs) *triage.Board {
+	return triage.Build(poll.Once(ctx, h.set(n), h.pace(n)), h.prefs, h.now())
+}
+
+func (h *house) assembler() *page.Assembler {
+	return &page.Assembler{Runbooks: h.resolver, Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
+}
+
+// located is where an alert's runbook is, by the rungs that touch no network.
+func (h *house) located(it triage.Item) page.Located {
+	ref := runbook.FindRef(it.Alert, it.Service.Name, it.Owner.Name, h.prefs.RunbookKeys)
+	l := h.resolver.Locate(ref)
+	return page.Located{Ref: ref, Via: l.Via, Path: l.Path, Line: l.Line, Reason: l.Reason, Trail: l.Trail}
+}
+
+// prefs are the settings of judgement as the configuration has them.
+func prefs(cfg *config.Config) triage.Prefs {
+	p := triage.Defaults()
+	p.SeverityLabel = cfg.Severity.Label
+	p.ServiceLabels = cfg.Services.Labels
+	p.ExporterJobs = cfg.Services.Exporters
+	p.TeamLabels = cfg.Services.TeamLabels
+	p.RunbookKeys = cfg.Runbooks.Keys
+	p.DeadMen = cfg.Watchdogs
+	for value, rank := range cfg.Severity.Ranks {
+		p.Ranks[strings.ToLower(value)] = ranks[rank]
+	}
+	return p
+}
+
+// ranks are the words that the configuration has for ranks.
+var ranks = map[string]triage.Rank{
+	"page": triage.RankPage, "critical": triage.RankCritical, "warning": triage.RankWarning,
+	"info": triage.RankInfo, "none": triage.RankNone,
+}
