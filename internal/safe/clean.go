@@ -18,14 +18,13 @@ func clean(s string, lines bool) string {
 	if !lines {
 		s = strings.TrimRight(s, "\r\n")
 	}
-	i := cleanPrefix(s, lines)
+	i, marks := cleanPrefix(s, lines)
 	if i == len(s) {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
 	b.WriteString(s[:i])
-	marks := 0
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
@@ -52,14 +51,14 @@ func clean(s string, lines bool) string {
 	return b.String()
 }
 
-// cleanPrefix returns how many leading bytes of s need no change.
-func cleanPrefix(s string, lines bool) int {
-	marks := 0
-	for i := 0; i < len(s); {
+// cleanPrefix returns how many leading bytes of s need no change, and how many
+// combining marks they end in.
+func cleanPrefix(s string, lines bool) (i, marks int) {
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if (c < 0x20 && (c != '\n' || !lines)) || c == 0x7f {
-				return i
+				return i, marks
 			}
 			marks = 0
 			i++
@@ -67,18 +66,18 @@ func cleanPrefix(s string, lines bool) int {
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if hazardous(r, n) {
-			return i
+			return i, marks
 		}
 		if unicode.In(r, unicode.Mn, unicode.Me) {
 			if marks++; marks > maxCombining {
-				return i
+				return i, maxCombining
 			}
 		} else {
 			marks = 0
 		}
 		i += n
 	}
-	return len(s)
+	return i, marks
 }
 
 // hazardous reports whether a rune beyond ASCII may not be drawn: invalid
