@@ -1,0 +1,54 @@
+# Every target works in a fresh clone with Go and the programs of the test
+# column in CONTRIBUTING.md.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BENCHTIME ?= 200ms
+LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help build test vet lint fmt bench e2e golden fuzz clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## bin/firstpage
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/firstpage ./cmd/firstpage
+
+# The end-to-end suite (cmd/firstpage/e2e) is part of ./... . Without
+# Prometheus, tmux or git its tests skip and say so; with CI set they fail.
+test: vet ## all tests with the race detector, in random order, end to end included
+	$(GO) test -race -shuffle=on ./...
+
+vet:
+	$(GO) vet ./...
+
+lint: ## linters and format check (the first run builds the linter: about a minute)
+	@out=$$(git ls-files -z -- '*.go' ':!:*/testdata/*' | xargs -0 -r gofmt -l); \
+	if [ -n "$$out" ]; then echo "not formatted (make fmt):"; echo "$$out"; exit 1; fi
+	$(LINT) run ./...
+
+fmt: ## format the code
+	git ls-files -z -- '*.go' ':!:*/testdata/*' | xargs -0 -r gofmt -w
+
+# Speed is never a test: each benchmark runs a reference beside the real thing
+# and reports the ratio of the two.
+bench: ## all benchmarks; read the "ratio" columns
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+
+e2e: ## only the end-to-end tests, each line shown
+	$(GO) test -race -count=1 -v ./cmd/firstpage/e2e/...
+
+golden: ## write the golden files anew; look at the diff before you commit it
+	@dirs=$$(git grep -lE 'x/exp/golden"|flag\.Bool\("update"' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
+	if [ -z "$$dirs" ]; then echo "no package has golden files"; exit 0; fi; \
+	$(GO) test $$dirs -update
+
+fuzz: ## half a minute of each fuzz test
+	@git grep -hoE 'func Fuzz[A-Za-z0-9_]+' -- '*_test.go' >/dev/null || exit 0; \
+	git grep -oE 'func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | while IFS=: read -r file func; do \
+		name=$${func#func }; echo "== $$name"; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime 30s -fuzzminimizetime 10x "./$$(dirname "$$file")" || exit 1; \
+	done
+
+clean:
+	rm -rf bin dist
