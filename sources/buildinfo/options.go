@@ -1,0 +1,129 @@
+package buildinfo
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// KindName is how the configuration names this kind of source.
+const KindName = "prometheus"
+
+// Options is what the configuration may say. It is on with the defaults for
+// every cluster without being named.
+type Options struct {
+	Cluster string        `yaml:"cluster" doc:"name of the cluster whose Prometheus is asked; may be left out if there is only one"`
+	Window  time.Duration `yaml:"window" doc:"how far back versions are compared"`
+	Metrics string        `yaml:"metrics" doc:"regular expression for the names of the metrics that carry versions"`
+
+	VersionLabels  []string `yaml:"version_labels" doc:"labels that hold the version; the first that is not empty counts"`
+	RevisionLabels []string `yaml:"revision_labels" doc:"labels that hold the commit; the first that is not empty counts"`
+	InfraJobs      []string `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy"`
+}
+
+// Defaults returns the options without configuration: 6 h; *_build_info with
+// version and revision as prometheus/common writes them, target_info with
+// service_version as OpenTelemetry's exporters do, and the label names that
+// Kubernetes and hand-written build_info metrics use.
+func Defaults() Options {
+	return Options{
+		Window:         6 * time.Hour,
+		Metrics:        "(.+_)?build_info|target_info",
+		VersionLabels:  []string{"version", "service_version", "app_version", "git_version"},
+		RevisionLabels: []string{"revision", "commit", "git_commit", "vcs_ref_head_revision"},
+	}
+}
+
+// Kind describes this source to the configuration.
+func Kind() sources.ChangeKind {
+	return sources.ChangeKind{
+		Name:    KindName,
+		Summary: "deploys and rollbacks read from the *_build_info metrics of a cluster's Prometheus; on by default",
+		Options: func() any { o := Defaults(); return &o },
+		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
+			o, ok := opts.(*Options)
+			if !ok {
+				return nil, fmt.Errorf("options of another kind: %T", opts)
+			}
+			return Open(*o, env)
+		},
+	}
+}
+
+const (
+	minWindow = 10 * time.Minute
+	maxWindow = 31 * 24 * time.Hour
+)
+
+var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// check fills what is left out and reports every problem at once.
+func (o *Options) check(env sources.Env) error {
+	d := Defaults()
+	if o.Window == 0 {
+		o.Window = d.Window
+	}
+	if o.Metrics == "" {
+		o.Metrics = d.Metrics
+	}
+	if len(o.VersionLabels) == 0 {
+		o.VersionLabels = d.VersionLabels
+	}
+	if len(o.RevisionLabels) == 0 {
+		o.RevisionLabels = d.RevisionLabels
+	}
+	var errs []error
+	if o.Cluster == "" {
+		if len(env.Clusters) == 1 {
+			o.Cluster = env.Clusters[0]
+		} else {
+			errs = append(errs, fmt.Errorf("cluster: say which one (%s)", strings.Join(env.Clusters, ", ")))
+		}
+	}
+	if o.Window < minWindow || o.Window > maxWindow {
+		errs = append(errs, fmt.Errorf("window: %v is not between %v and %v", o.Window, minWindow, maxWindow))
+	}
+	if _, err := regexp.Compile(o.Metrics); err != nil {
+		errs = append(errs, fmt.Errorf("metrics: %w", err))
+	}
+	for _, l := range o.VersionLabels {
+		if !labelName.MatchString(l) {
+			errs = append(errs, fmt.Errorf("version_labels: %q is not a label name", l))
+		}
+	}
+	for _, l := range o.RevisionLabels {
+		if !labelName.MatchString(l) {
+			errs = append(errs, fmt.Errorf("revision_labels: %q is not a label name", l))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Open checks the options and makes the source; it asks nothing yet.
+func Open(o Options, env sources.Env) (*Source, error) {
+	if err := o.check(env); err != nil {
+		return nil, err
+	}
+	var q sources.Querier
+	if env.Query != nil {
+		q = env.Query(o.Cluster)
+	}
+	if q == nil {
+		return nil, fmt.Errorf("cluster: no cluster is named %q (%s)", o.Cluster, strings.Join(env.Clusters, ", "))
+	}
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	name := env.Name
+	if name == "" {
+		name = KindName
+	}
+	return &Source{
+		opt: o, q: q, now: env.Now, steps: stepsFor(o.Window),
+		id: sources.SourceID{Kind: KindName, Name: name, Cluster: o.Cluster}, tracks: map[key]*track{},
+	}, nil
+}
