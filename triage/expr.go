@@ -16,6 +16,7 @@ type Expr struct {
 	Rest      string // further conditions, as in "and (up == 1)"; empty: none
 	Unit      Unit   // of Measured and Limit
 	Absent    bool   // fires because Measured is not there at all
+	Indirect  bool   // the alert's value is not that of Measured: absent, a comparison made 0 or 1, the other side of an and
 	Parsed    bool
 }
 
@@ -52,13 +53,15 @@ type splitter struct {
 	op        string
 	limit     float64
 	hasLimit  bool
-	limitText string
+	limitText string // PromQL, when the limit is not a constant
+	written   string // the limit as PromQL
 	rest      string
 	absent    bool
+	indirect  bool
 }
 
 func (s *splitter) expr() Expr {
-	e := Expr{Op: s.op, Limit: s.limit, HasLimit: s.hasLimit, LimitText: s.limitText, Rest: s.rest, Absent: s.absent, Parsed: true}
+	e := Expr{Op: s.op, Limit: s.limit, HasLimit: s.hasLimit, LimitText: s.limitText, Rest: s.rest, Absent: s.absent, Indirect: s.indirect || s.absent, Parsed: true}
 	e.Measured = s.measured.String()
 	if !e.Absent {
 		e.Unit = settle(unitOf(s.measured), e)
@@ -87,8 +90,35 @@ func (s *splitter) find(e parser.Expr) bool {
 		case "label_replace", "label_join", "sort", "sort_desc":
 			return s.find(n.Args[0])
 		}
+	case *parser.AggregateExpr:
+		return s.findAggregate(n)
 	}
 	return false
+}
+
+// findAggregate looks into max by (x) (a > 5): the same alerts fire for
+// max by (x) (a) > 5. With == what is inside is measured.
+func (s *splitter) findAggregate(n *parser.AggregateExpr) bool {
+	in := *s
+	if c, ok := bare(n.Expr).(*parser.BinaryExpr); !ok || !c.Op.IsComparisonOperator() || c.ReturnBool {
+		return false
+	}
+	if !in.find(n.Expr) || in.absent || !in.hasLimit {
+		return false
+	}
+	over := in.op == ">" || in.op == ">="
+	under := in.op == "<" || in.op == "<="
+	switch {
+	case n.Op == parser.MAX && over, n.Op == parser.MIN && under, n.Op == parser.SUM && over && in.limit == 0:
+		outer := *n
+		outer.Expr = in.measured
+		in.measured = &outer
+	case in.op == "==" && (n.Op == parser.MAX || n.Op == parser.MIN || n.Op == parser.AVG):
+	default:
+		return false
+	}
+	*s = in
+	return true
 }
 
 // findSet looks into and, or, unless: left first; the right side of unless is
@@ -104,6 +134,7 @@ func (s *splitter) findSet(n *parser.BinaryExpr) bool {
 		right := *s
 		if right.find(n.RHS) && (!right.absent || !left.absent) {
 			*s = right
+			s.indirect = s.indirect || n.Op == parser.LAND
 			s.addRest(n.Op.String(), n.LHS)
 			return true
 		}
@@ -128,8 +159,8 @@ func (s *splitter) findProduct(n *parser.BinaryExpr) bool {
 		return false
 	}
 	for _, side := range [2][2]parser.Expr{{n.LHS, n.RHS}, {n.RHS, n.LHS}} {
-		if c, ok := bare(side[0]).(*parser.BinaryExpr); ok && c.Op.IsComparisonOperator() && !c.ReturnBool {
-			s.comparison(c)
+		if in := *s; in.find(side[0]) && !in.absent {
+			*s = in
 			s.addRest("*", side[1])
 			return true
 		}
@@ -157,23 +188,18 @@ func (s *splitter) comparison(n *parser.BinaryExpr) {
 	if constant && !math.IsNaN(v) && s.truth(left, op, v) {
 		return
 	}
-	s.op = op.String()
-	s.measured = left
+	s.op, s.measured, s.written = op.String(), left, right.String()
 	if constant && !math.IsNaN(v) {
 		s.limit, s.hasLimit = v, true
 	} else {
-		s.limitText = right.String()
+		s.limitText = s.written
 	}
 	// 0 < x < 10 is (0 < x) < 10: the inner comparison is a further condition.
 	if in, ok := left.(*parser.BinaryExpr); ok && in.Op.IsComparisonOperator() && !in.ReturnBool {
 		inner := splitter{}
 		inner.comparison(in)
 		s.measured = inner.measured
-		limit := inner.limitText
-		if inner.hasLimit {
-			limit = number(inner.limit)
-		}
-		s.rest = "and (" + inner.op + " " + limit + ")"
+		s.rest = "and (" + inner.op + " " + inner.written + ")"
 	}
 }
 
@@ -187,6 +213,7 @@ func (s *splitter) truth(left parser.Expr, op parser.ItemType, v float64) bool {
 	switch n := left.(type) {
 	case *parser.BinaryExpr:
 		if n.Op.IsComparisonOperator() && n.ReturnBool {
+			s.indirect = true
 			s.comparison(n)
 			return true
 		}

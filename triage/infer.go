@@ -7,11 +7,13 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// quantity is what an expression is guessed to measure: a Unit, or one of the
-// two guesses that the limit decides.
+// quantity is what an expression is guessed to measure: a Unit, one of the two
+// guesses that the limit decides, or half of a percentage.
 type quantity string
 
 const (
+	hundred               = "100*"     // prefix: a hundred times that unit
+	inverse               = "100/"     // prefix: a hundred divided by that unit
 	maybeRatio   quantity = "ratio?"   // a quotient of two things without a known unit
 	maybePercent quantity = "percent?" // a hundred times that
 )
@@ -19,6 +21,9 @@ const (
 // settle decides a guess with the help of the limit: a share has a limit from
 // 0 to 1, a percentage one from 0 to 100.
 func settle(q quantity, e Expr) Unit {
+	if strings.HasPrefix(string(q), "100") {
+		return NoUnit
+	}
 	l := math.Abs(e.Limit)
 	switch q {
 	case maybeRatio:
@@ -91,21 +96,38 @@ func callUnit(n *parser.Call) quantity {
 		return perSecond(arg(0), n.Func.Name)
 	case "increase", "idelta", "delta", "predict_linear", "abs", "ceil", "floor", "round", "clamp", "clamp_max", "clamp_min",
 		"sort", "sort_desc", "label_replace", "label_join", "scalar", "vector", "last_over_time", "first_over_time", "min_over_time", "max_over_time",
-		"avg_over_time", "stddev_over_time", "stddev", "mad_over_time", "holt_winters", "double_exponential_smoothing", "histogram_avg":
+		"avg_over_time", "stddev_over_time", "mad_over_time", "holt_winters", "double_exponential_smoothing":
 		return arg(0)
 	case "sum_over_time":
 		if u := arg(0); u == quantity(Count) {
 			return u
 		}
 		return ""
-	case "quantile_over_time", "histogram_quantile":
+	case "quantile_over_time":
 		return arg(1)
+	case "histogram_quantile":
+		return observed(n.Args[len(n.Args)-1])
+	case "histogram_avg", "histogram_stddev":
+		return observed(n.Args[0])
 	case "histogram_fraction":
 		return quantity(Ratio)
 	case "count_over_time", "changes", "resets", "histogram_count":
 		return quantity(Count)
 	case "time", "timestamp":
 		return quantity(Timestamp)
+	}
+	return ""
+}
+
+// observed is the unit of what a histogram observes, by its name.
+func observed(e parser.Expr) quantity {
+	name := onlyName(e)
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		return metricUnit(name)
+	}
+	switch u := metricUnit(strings.TrimSuffix(name, "_bucket")); u {
+	case quantity(Seconds), quantity(Bytes), quantity(Ratio), quantity(Percent):
+		return u
 	}
 	return ""
 }
@@ -145,6 +167,10 @@ func binaryUnit(n *parser.BinaryExpr) quantity {
 	switch n.Op {
 	case parser.MUL:
 		switch {
+		case strings.HasPrefix(string(l), inverse) && string(l) == inverse+string(r):
+			return times(ratioOf(r), 100)
+		case strings.HasPrefix(string(r), inverse) && string(r) == inverse+string(l):
+			return times(ratioOf(l), 100)
 		case rConst:
 			return times(l, rc)
 		case lConst:
@@ -156,6 +182,9 @@ func binaryUnit(n *parser.BinaryExpr) quantity {
 		}
 		return ""
 	case parser.DIV:
+		if lConst && lc == 100 {
+			return inverse + r
+		}
 		return quotient(n, l, r, rc, rConst)
 	case parser.ADD, parser.SUB:
 		return sumUnit(n.Op, l, r, lConst || rConst)
@@ -179,8 +208,18 @@ func times(u quantity, c float64) quantity {
 		return quantity(Percent)
 	case c == 100 && u == maybeRatio:
 		return maybePercent
+	case c == 100 && !strings.HasPrefix(string(u), "100"):
+		return hundred + u
 	}
 	return ""
+}
+
+// ratioOf is the unit of a quotient of two things of the unit u.
+func ratioOf(u quantity) quantity {
+	if u == "" {
+		return maybeRatio
+	}
+	return quantity(Ratio)
 }
 
 // quotient is the unit of a division: equal units make a share, a sum over its
@@ -195,14 +234,19 @@ func quotient(n *parser.BinaryExpr, l, r quantity, c float64, constant bool) qua
 		}
 		return ""
 	}
+	if u, ok := strings.CutPrefix(string(l), hundred); ok { // 100 * a / b is (100 * a) / b
+		return times(quotient(n, quantity(u), r, c, constant), 100)
+	}
 	if u, ok := average(n); ok {
 		return u
 	}
 	switch {
-	case l == "" && r == "":
-		return maybeRatio
 	case l == r && l != quantity(Timestamp):
-		return quantity(Ratio)
+		return ratioOf(l)
+	case l == quantity(Ratio) && r == quantity(PerSecond):
+		return quantity(Seconds) // seconds busy per event
+	case l == quantity(BytesPerSecond) && r == quantity(Bytes):
+		return maybeRatio // of a speed that is called bytes
 	case l == quantity(BytesPerSecond) && r == quantity(PerSecond):
 		return quantity(Bytes)
 	case l == quantity(Bytes) && r == quantity(BytesPerSecond):
@@ -211,14 +255,6 @@ func quotient(n *parser.BinaryExpr, l, r quantity, c float64, constant bool) qua
 		return l
 	case (l == quantity(Percent) || l == maybePercent) && r == "", l == "" && r == quantity(Count), l == quantity(Count) && r == "":
 		return maybeRatio
-	}
-	if p, ok := bare(n.LHS).(*parser.BinaryExpr); ok && p.Op == parser.MUL { // 100 * a / b is (100 * a) / b
-		if k, isConst := constantOf(p.LHS); isConst && k == 100 {
-			return times(quotient(&parser.BinaryExpr{Op: parser.DIV, LHS: p.RHS, RHS: n.RHS}, unitOf(p.RHS), r, 0, false), 100)
-		}
-		if k, isConst := constantOf(p.RHS); isConst && k == 100 {
-			return times(quotient(&parser.BinaryExpr{Op: parser.DIV, LHS: p.LHS, RHS: n.RHS}, unitOf(p.LHS), r, 0, false), 100)
-		}
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ type Why struct {
 	Expr
 	Query                 safe.Value // the rule's, as the server prints it
 	For, KeepFiringFor    time.Duration
-	Value                 float64 // at the server's last evaluation; NaN when not known
+	Value                 float64 // of Measured at the server's last evaluation; NaN when not known
 	Trend                 Trend
 	Points                []sources.Point // of Measured, oldest first
 	Culprits              sources.Labels  // what the alert points at, the telling ones first (not sorted by name)
@@ -30,6 +31,9 @@ func Explain(it Item) Why {
 	}
 	w.RuleKnown = true
 	w.Query, w.Expr = it.Rule.Query, Split(it.Rule.Query.Raw())
+	if w.Indirect {
+		w.Value = math.NaN()
+	}
 	w.For, w.KeepFiringFor = it.Rule.For, it.Rule.KeepFiringFor
 	w.RuleHealth, w.RuleError = it.Rule.Health, it.Rule.LastError
 	return w
