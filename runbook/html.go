@@ -141,7 +141,8 @@ type autoLinks struct{ parser.InlineParser }
 
 func (p autoLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, _ := block.PeekLine()
-	end := bytes.IndexAny(line, ":@>")
+	// A scheme has at most 32 letters.
+	end := bytes.IndexAny(line[:min(len(line), 40)], ":@>")
 	if end > 1 && line[end] == ':' {
 		switch strings.ToLower(string(line[1:end])) {
 		case "http", "https", "ftp", "ftps", "mailto", "ssh", "git", "tel", "slack", "file":

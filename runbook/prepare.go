@@ -155,6 +155,9 @@ func (p *prepared) cutID(line string, n int) string {
 // limitMarkers takes the meaning from the containers that a line opens beyond
 // maxMarkers.
 func limitMarkers(line string) string {
+	if strings.Trim(line, " \t-") == "" || strings.Trim(line, " \t*") == "" {
+		return line // a rule
+	}
 	count := 0
 	for i := 0; i < len(line); {
 		n := markerLength(line[i:])
@@ -163,7 +166,7 @@ func limitMarkers(line string) string {
 			return line
 		case n == 1 && (line[i] == ' ' || line[i] == '\t'):
 		default:
-			if count++; count > maxMarkers && strings.Trim(line, " \t-") != "" && strings.Trim(line, " \t*") != "" {
+			if count++; count > maxMarkers {
 				return line[:i] + `\` + line[i:]
 			}
 		}

@@ -2,12 +2,18 @@ package runbook
 
 import "strings"
 
+// maxShortcode bounds the search for the end of one, in bytes.
+const maxShortcode = 1000
+
 // shortcodes resolves Hugo's `{{< name args >}}` and `{{% name args %}}` in a
 // line. In a link target they become the page they name. A line that is only
 // shortcodes loses them and keeps a quoted title (`tab "macOS"`). Elsewhere in
 // a sentence they stay as they are written: better read raw than lost.
 func shortcodes(line string) string {
 	if !strings.Contains(line, "{{<") && !strings.Contains(line, "{{%") {
+		return line
+	}
+	if !strings.Contains(line, ">}}") && !strings.Contains(line, "%}}") {
 		return line
 	}
 	if rest, titles := cutShortcodes(line); strings.TrimSpace(rest) == "" {
@@ -78,7 +84,7 @@ func shortcodeAt(s string) (inner string, n int) {
 	if s[2] == '%' {
 		closing = "%}}"
 	}
-	end := strings.Index(s, closing)
+	end := strings.Index(s[:min(len(s), maxShortcode)], closing)
 	if end < 0 {
 		return "", 0
 	}
