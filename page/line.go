@@ -59,26 +59,28 @@ func (s Sentence) withoutLimit() Sentence {
 	return s
 }
 
-// squeeze shortens the words, then drops them, then the rest of the facts.
+// leastWords is the width below which the rest of a cut text says too little.
+const leastWords = 20
+
+// squeeze shortens the words; where too little would remain it gives their
+// room back to the numbers; then it drops the rest, one by one.
 func (s Sentence) squeeze(width int) string {
-	s = s.withoutLimit()
-	empty := s
-	empty.What = ""
-	if room := width - ansi.StringWidth(empty.join()) - 2; room >= 12 {
-		s.What = shorten(s.What, room)
-		if line, ok := s.fits(width); ok {
+	short, facts := s.withoutLimit(), s
+	short.What, facts.What = "", ""
+	if room := width - ansi.StringWidth(short.join()) - len(", "); room >= leastWords {
+		short.What = shorten(s.What, room)
+		if line, ok := short.fits(width); ok {
 			return line
 		}
+		short.What = ""
 	}
-	drops := []func(){
-		func() { s.What = "" },
-		func() { s.Since = "" },
-		func() { s.Subject = "" },
-		func() { s.Value = "" },
-	}
-	for _, drop := range drops {
-		drop()
-		if line, ok := s.fits(width); ok {
+	facts.Owner, facts.Trend = "", ""
+	noSince := short
+	noSince.Since = ""
+	noSubject := noSince
+	noSubject.Subject = ""
+	for _, t := range []Sentence{facts, facts.withoutDuration(), short, noSince, noSubject} {
+		if line, ok := t.fits(width); ok {
 			return line
 		}
 	}
@@ -106,8 +108,18 @@ func (s Sentence) head() string {
 	return s.Severity + " " + s.Name
 }
 
-// join is the sentence without its owner.
+// join is the sentence without its owner. What the words say already is not
+// said again.
 func (s Sentence) join() string {
+	if says(s.What, bare(s.Value)) {
+		s.Value = ""
+	}
+	if says(s.What, bare(s.Limit)) {
+		s.Limit = ""
+	}
+	if says(s.What, s.Subject) {
+		s.Subject = ""
+	}
 	var parts []string
 	for _, part := range []string{s.What, s.Value, s.Limit, s.Since, s.Trend} {
 		if part != "" {
@@ -115,17 +127,15 @@ func (s Sentence) join() string {
 		}
 	}
 	body := strings.Join(parts, ", ")
-	if s.Subject != "" {
-		if body == "" {
-			body = s.Subject
-		} else {
-			body = s.Subject + ": " + body
-		}
-	}
-	if body == "" {
+	switch {
+	case body == "" && s.Subject == "":
 		return s.head()
+	case body == "":
+		return s.head() + "  " + s.Subject
+	case s.Subject == "":
+		return s.head() + "  " + body
 	}
-	return s.head() + "  " + body
+	return s.head() + "  " + s.Subject + ": " + body
 }
 
 // shorten cuts a text to at most width cells at the end of a word, with "…".

@@ -12,6 +12,7 @@ import (
 
 // Sentence is the page in one line: what is wrong, value, limit, since, trend,
 // owner. Every field is clean text; all but Severity and Name may be empty.
+// Subject, Value and Limit are left out of the line where What says them.
 type Sentence struct {
 	Severity string // PAGE CRIT WARN info ..., "pending" or "RESOLVED"
 	Name     string // the alert's
@@ -42,15 +43,6 @@ func (p Page) Sentence(now time.Time, loc *time.Location) Sentence {
 	s.Since = p.since(stale, now, loc)
 	if t := p.Why.Value.Trend; t != triage.NoTrend && !p.Over && !stale && s.Value != "" {
 		s.Trend = string(t)
-	}
-	if says(s.What, bare(s.Value)) {
-		s.Value = ""
-	}
-	if says(s.What, bare(s.Limit)) {
-		s.Limit = ""
-	}
-	if says(s.What, s.Subject) {
-		s.Subject = ""
 	}
 	if o := it.Owner.Name; !o.Empty() {
 		s.Owner = "owner " + o.String()
@@ -108,8 +100,8 @@ func (p Page) numbers(stale bool, now time.Time, loc *time.Location) (value, lim
 	} else {
 		value = "now " + text
 	}
-	if !w.HasLimit || math.IsNaN(w.Limit) || math.IsInf(w.Limit, 0) {
-		return value, ""
+	if !w.HasLimit || w.Limit == 0 || math.IsNaN(w.Limit) || math.IsInf(w.Limit, 0) {
+		return value, "" // "more than none" needs no limit
 	}
 	if strings.HasPrefix(w.Op, "<") {
 		return value, "minimum " + w.Unit.Format(w.Limit)

@@ -17,24 +17,36 @@ const clauseCells = 90
 
 // what is wrong, in the words of whoever wrote the alert: its summary, else
 // title, message or description, trimmed to one clause; else its name as
-// words.
+// words. A text that only repeats the name gives way to one that says more.
 func what(it triage.Item) string {
 	name := it.Name().String()
+	second := ""
 	for _, key := range []string{"summary", "title", "message", "description"} {
 		v, ok := it.Annotations.Get(key)
 		if !ok {
 			continue
 		}
-		// A template that was not or could not be expanded says nothing.
-		raw := v.Raw()
-		if strings.Contains(raw, "{{") || strings.Contains(raw, "<error expanding template") {
-			continue
-		}
-		if c := clause(v); c != "" && !strings.EqualFold(letters(c), letters(name)) {
+		c := clause(v)
+		switch {
+		case c == "" || strings.Contains(c, "{{") || strings.Contains(c, "<error expanding template"):
+			// A template that was not or could not be expanded says nothing.
+		case !echoes(c, name):
 			return c
+		case second == "" && !strings.EqualFold(c, name):
+			second = c
 		}
 	}
+	if second != "" {
+		return second
+	}
 	return Words(name)
+}
+
+// echoes reports whether a text is the name again, with or without an
+// instance in brackets.
+func echoes(text, name string) bool {
+	text, _, _ = strings.Cut(text, " (instance ")
+	return strings.EqualFold(letters(text), letters(name))
 }
 
 // clause is the first sentence of a text, cut further where it is long and
