@@ -94,8 +94,6 @@ func (d *drawer) node(n ast.Node, indented, depth int) []part {
 		return d.quote(n, indented, depth)
 	case *ast.List:
 		return d.list(n, indented, depth)
-	case *ast.ListItem:
-		return d.item(n, bullet(n), indented, depth)
 	case *ast.HTMLBlock:
 		return d.html(n, indented)
 	case *astext.Table:
@@ -311,6 +309,7 @@ func (d *drawer) topItem(b runbook.Block) []part {
 // list draws a nested list.
 func (d *drawer) list(n *ast.List, indented, depth int) []part {
 	var out []part
+	number := n.Start
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		item, ok := c.(*ast.ListItem)
 		if !ok {
@@ -319,31 +318,14 @@ func (d *drawer) list(n *ast.List, indented, depth int) []part {
 		if len(out) > 0 && !n.IsTight {
 			out = append(out, part{rows: []string{""}})
 		}
-		out = append(out, d.item(item, number(n, len(out) == 0, item), indented, depth)...)
+		marker := ""
+		if n.IsOrdered() {
+			marker = strconv.Itoa(number) + string(n.Marker)
+		}
+		number++
+		out = append(out, d.item(item, marker, indented, depth)...)
 	}
 	return out
-}
-
-// number is the marker of an ordered list's item; empty for bullets.
-func number(list *ast.List, first bool, item ast.Node) string {
-	if !list.IsOrdered() {
-		return ""
-	}
-	i := list.Start
-	if !first {
-		for p := item.PreviousSibling(); p != nil; p = p.PreviousSibling() {
-			i++
-		}
-	}
-	return strconv.Itoa(i) + string(list.Marker)
-}
-
-// bullet is the marker of an item whose list is not at hand.
-func bullet(n *ast.ListItem) string {
-	if l, ok := n.Parent().(*ast.List); ok {
-		return number(l, false, n)
-	}
-	return ""
 }
 
 // item draws a list item: marker or box, and everything in it behind a hanging

@@ -92,17 +92,22 @@ func (d *drawn) at(i int) (part, int) {
 	return d.parts[k], i - d.starts[k]
 }
 
-// row is row i with code scrolled side cells to the left.
-func (d *drawn) row(i, side int) string {
+// row is row i with code scrolled side cells to the left, at most width cells
+// wide; width 0: as wide as it is.
+func (d *drawn) row(i, side, width int) string {
 	p, k := d.at(i)
 	if p.box == nil {
-		return p.rows[k]
+		return p.rows[k] // clipped when it was drawn
 	}
 	lead := p.lead
 	if k == 0 {
 		lead = p.lead0
 	}
-	return lead + p.box.paint(k, side)
+	s := lead + p.box.paint(k, side)
+	if width > 0 && ansi.StringWidth(s) > width { // a frame that is narrower than its indent
+		s = ansi.Truncate(s, width, "")
+	}
+	return s
 }
 
 // find is the row where words begins, letters and digits only; -1 if nowhere.
@@ -113,7 +118,7 @@ func (d *drawn) find(words string) int {
 	var all strings.Builder
 	ends := make([]int, d.n) // of each row in all
 	for i := range d.n {
-		all.WriteString(onlyWords(ansi.Strip(d.row(i, 0))))
+		all.WriteString(onlyWords(ansi.Strip(d.row(i, 0, 0))))
 		ends[i] = all.Len()
 	}
 	at := strings.Index(all.String(), words)

@@ -4,8 +4,6 @@ import (
 	"hash/maphash"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
@@ -25,6 +23,7 @@ type Model struct {
 	doc    runbook.Document
 	id     uint64 // of the document's text: what was drawn of equal text is used again
 	links  *links
+	starts []int // where each line of the text begins, and its end
 	guess  []int // rows of each block: a guess until it was drawn at this width
 	total  int   // sum of guess
 	top    anchor
@@ -105,7 +104,7 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 	}
 	m.leave()
 	m.key, m.doc, m.id, m.side = key, d, id, 0
-	m.links = collectLinks(d)
+	m.links, m.starts = collectLinks(d), lineStarts(d.Text())
 	m.estimate()
 	old, seen := m.places[key]
 	switch {
@@ -148,11 +147,7 @@ func (m *Model) Rows() []string {
 	}
 	for b, r := m.here(); len(rows) < m.height && b < m.blocks(); b, r = b+1, 0 {
 		for d := m.draw(b); r < d.n && len(rows) < m.height; r++ {
-			s := d.row(r, m.side)
-			if ansi.StringWidth(s) > m.width {
-				s = ansi.Truncate(s, m.width, "")
-			}
-			rows = append(rows, s)
+			rows = append(rows, d.row(r, m.side, m.width))
 		}
 	}
 	for len(rows) < m.height {
@@ -271,7 +266,7 @@ func Render(d runbook.Document, width int, t theme.Theme) string {
 			out = dr.block(d.Blocks[i], gap(d.Blocks, i, n))
 		}
 		for r := range out.n {
-			b.WriteString(strings.TrimRight(out.row(r, 0), " "))
+			b.WriteString(strings.TrimRight(out.row(r, 0, 0), " "))
 			b.WriteByte('\n')
 		}
 	}

@@ -12,7 +12,6 @@ func (m *Model) estimate() {
 	m.guess = make([]int, m.blocks())
 	m.total = 0
 	prose := max(min(m.width, Measure), 1)
-	starts := lineStarts(m.doc.Text())
 	for i := range m.guess {
 		n := len(m.links.targets) + len(m.doc.Cut) + 1
 		if i < len(m.doc.Blocks) {
@@ -20,9 +19,9 @@ func (m *Model) estimate() {
 			n = b.EndLine - b.Line + 2
 			switch b.Kind {
 			case runbook.Paragraph, runbook.Quote, runbook.Plain, runbook.HTML:
-				n = bytesOf(starts, b)/prose + 2
+				n = bytesOf(m.starts, b)/prose + 2
 			case runbook.Item:
-				n = max(n-1, bytesOf(starts, b)/prose+1)
+				n = max(n-1, bytesOf(m.starts, b)/prose+1)
 			}
 		}
 		m.guess[i] = n
@@ -249,9 +248,8 @@ func (m *Model) rowOf(block, line int) int {
 	case m.isCode(block):
 		return min(off, d.n-1)
 	}
-	starts := lineStarts(m.doc.Text())
-	if line < len(starts) {
-		if row := d.find(onlyWords(string(m.doc.Text()[starts[line-1]:starts[line]]))); row >= 0 {
+	if line < len(m.starts) {
+		if row := d.find(onlyWords(string(m.doc.Text()[m.starts[line-1]:m.starts[line]]))); row >= 0 {
 			return row
 		}
 	}
