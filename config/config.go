@@ -19,7 +19,7 @@ type Config struct {
 	ReadOnly  bool          `yaml:"read_only" doc:"Leave out everything that changes something outside: silences and running commands."`
 	Refresh   Refresh       `yaml:"refresh" doc:"How often the sources are asked."`
 	Timeout   time.Duration `yaml:"timeout" min:"100ms" doc:"How long one request may take before it counts as failed."`
-	Watchdogs []string      `yaml:"watchdogs" doc:"Names of alerts that fire all the time on purpose (dead-man switches, inhibitors). They are folded away, and missed when they stop."`
+	Watchdogs []string      `yaml:"watchdogs,omitempty" doc:"Further names of alerts that fire all the time on purpose (dead-man switches), beyond Watchdog, DeadMansSwitch and their like; * stands for any text. They are folded away, and missed when they stop."`
 
 	// Files are the configuration files that were read, as named, each
 	// before those it includes. Nil: none.
@@ -73,7 +73,7 @@ type Checkout struct {
 type Services struct {
 	Labels     []string `yaml:"labels" doc:"Labels that may name the service, best first."`
 	Catalog    []string `yaml:"catalog,omitempty" check:"file" doc:"Files that describe services: owner, tier, channel, repository, dependencies."`
-	Exporters  []string `yaml:"exporters" doc:"Values of job that name an exporter, whose own labels say nothing about the service."`
+	Exporters  []string `yaml:"exporters,omitempty" doc:"Further values of job that name an exporter, whose own labels say nothing about the service, beyond kube-state-metrics, node-exporter and their like; * stands for any text."`
 	TeamLabels []string `yaml:"team_labels" doc:"Labels that may name the owning team, best first."`
 }
 
@@ -112,14 +112,12 @@ func Default() *Config {
 		Services: Services{
 			Labels: []string{"service", "app", "app_kubernetes_io_name", "component", "type", "deployment",
 				"statefulset", "daemonset", "cronjob", "job", "namespace", "cluster"},
-			Exporters:  []string{"kube-state-metrics", "node-exporter", "blackbox", "kubelet", "cadvisor"},
 			TeamLabels: []string{"team", "owner", "squad", "support_group"},
 		},
-		Severity:  Severity{Label: "severity"},
-		Theme:     "auto",
-		Refresh:   Refresh{Alerts: 10 * time.Second, Rules: time.Minute, Changes: time.Minute},
-		Timeout:   5 * time.Second,
-		Watchdogs: []string{"Watchdog", "DeadMansSwitch", "InfoInhibitor"},
+		Severity: Severity{Label: "severity"},
+		Theme:    "auto",
+		Refresh:  Refresh{Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second},
+		Timeout:  5 * time.Second,
 	}
 }
 

@@ -32,7 +32,7 @@ func (l *loader) fallback() {
 	if s == "" {
 		s, from = DefaultURL, FromDefault
 	}
-	if p := checkURL(s, true, "http", "https"); p.Message != "" {
+	if p := checkURL(s, s, true, "http", "https"); p.Message != "" {
 		p.File = "$" + Variable
 		l.log.problems = append(l.log.problems, p)
 	}
@@ -59,9 +59,13 @@ func single(address string, from Origin) Cluster {
 
 // UsePrometheus makes one Prometheus the only one, as --prometheus does. A
 // configured one keeps its name and credentials when the address is exactly
-// its own; no credential ever goes to another address.
+// its own; no credential ever goes to another address. An empty address, that
+// is a flag not given, changes nothing.
 func (c *Config) UsePrometheus(address string) error {
-	if p := checkURL(address, true, "http", "https"); p.Message != "" {
+	if address == "" {
+		return nil
+	}
+	if p := checkURL(address, address, true, "http", "https"); p.Message != "" {
 		p.File = "--prometheus"
 		return &p
 	}
@@ -76,8 +80,9 @@ func (c *Config) UsePrometheus(address string) error {
 }
 
 // Select keeps the clusters of these names, in the order of the
-// configuration. No name keeps all.
+// configuration. No name, or only empty ones, keeps all.
 func (c *Config) Select(names ...string) error {
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" })
 	if len(names) == 0 {
 		return nil
 	}
@@ -94,13 +99,15 @@ func (c *Config) Select(names ...string) error {
 	return nil
 }
 
-// SetTheme is --theme.
+// SetTheme is --theme. An empty name changes nothing.
 func (c *Config) SetTheme(name string) error {
 	allowed := Themes()
-	if !slices.Contains(allowed, name) {
+	if name != "" && !slices.Contains(allowed, name) {
 		return &Problem{Place{File: "--theme"}, fmt.Sprintf("%q is no theme", clip(name)), suggestEnum(name, allowed)}
 	}
-	c.Theme = name
+	if name != "" {
+		c.Theme = name
+	}
 	return nil
 }
 

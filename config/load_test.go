@@ -160,14 +160,14 @@ clusters:
   - {name: g, prometheus: {url: ["https://x"]}}
   - {name: h, prometheus: {url: "https://x", http: {proxy_url: "p:3128"}}, alertmanager: {}}
 ----
-config.yaml:3:33: clusters[0].prometheus.url: not an address: the scheme is missing: did you mean http://localhost:9090?
-config.yaml:4:33: clusters[1].prometheus.url: not an address of http or https: write it like http://host:9090
-config.yaml:5:33: clusters[2].prometheus.url: not an address that can be understood: write it like http://host:9090
-config.yaml:6:33: clusters[3].prometheus.url: not an address: the host is missing: write it like http://host:9090
+config.yaml:3:33: clusters[0].prometheus.url: "localhost:9090" is not an address: the scheme is missing: did you mean http://localhost:9090?
+config.yaml:4:33: clusters[1].prometheus.url: "ftp://x" is not an address of http or https: write it like http://host:9090
+config.yaml:5:33: clusters[2].prometheus.url: this is not an address: write it like http://host:9090
+config.yaml:6:33: clusters[3].prometheus.url: "https://" is not an address: the host is missing: write it like http://host:9090
 config.yaml:7:33: clusters[4].prometheus.url: this is the address of a page, want that of the server: cut it before the ? or #, and before /graph or /alerts
-config.yaml:8:33: clusters[5].prometheus.url: not an address: it holds blanks or control characters: write it like http://host:9090
+config.yaml:8:33: clusters[5].prometheus.url: "https://x y" is not an address: it holds blanks or control characters: write it like http://host:9090
 config.yaml:9:33: clusters[6].prometheus.url: want a text, got a list
-config.yaml:10:64: clusters[7].prometheus.http.proxy_url: not an address: the scheme is missing: did you mean http://p:3128?
+config.yaml:10:64: clusters[7].prometheus.http.proxy_url: "p:3128" is not an address: the scheme is missing: did you mean http://p:3128?
 config.yaml:10:90: clusters[7].alertmanager: missing key "url"
 `},
 	{"names", `
@@ -407,7 +407,7 @@ func TestNoFile(t *testing.T) {
 	}{
 		"nothing":  {"", "http://localhost:9090", "localhost:9090", "", "", config.FromDefault},
 		"variable": {"https://p.example.com/x", "https://p.example.com/x", "p.example.com", "", "", config.FromEnv},
-		"bad":      {"p:9090", "p:9090", "prometheus", "$PROMETHEUS_URL: not an address: the scheme is missing: did you mean http://p:9090?", "", config.FromEnv},
+		"bad":      {"p:9090", "p:9090", "prometheus", "$PROMETHEUS_URL: \"p:9090\" is not an address: the scheme is missing: did you mean http://p:9090?", "", config.FromEnv},
 		"user in it": {"http://u:s3cret@p", "http://u:s3cret@p", "p", "",
 			"$PROMETHEUS_URL: the address holds a name or password: use http.basic_auth with a password_file in a configuration file", config.FromEnv},
 	} {

@@ -291,11 +291,15 @@ func TestFlags(t *testing.T) {
 	if err := c.SetTheme("high-contrast"); err != nil || c.Theme != "high-contrast" {
 		t.Error(err, c.Theme)
 	}
+	before := len(c.Clusters)
+	if c.UsePrometheus("") != nil || c.Select("") != nil || c.SetTheme("") != nil || len(c.Clusters) != before || c.Theme != "high-contrast" {
+		t.Error("a flag that is not given changes something")
+	}
 	for _, e := range []struct {
 		err  error
 		want string
 	}{
-		{c.UsePrometheus("us:9090"), "--prometheus: not an address: the scheme is missing: did you mean http://us:9090?"},
+		{c.UsePrometheus("us:9090"), `--prometheus: "us:9090" is not an address: the scheme is missing: did you mean http://us:9090?`},
 		{c.Select("prod-ue"), `--cluster: no cluster is called "prod-ue": did you mean "prod-eu"?`},
 		{c.SetTheme("solarized"), `--theme: "solarized" is no theme: allowed: auto, dark, light, high-contrast`},
 	} {

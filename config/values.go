@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -135,13 +136,13 @@ func (d *decoder) secret(n *yaml.Node, s string, f field) string {
 	return out
 }
 
-// url checks an address. Its text is never quoted: it may hold a password.
+// url checks an address.
 func (d *decoder) url(n *yaml.Node, s string, f field, schemes ...string) string {
 	s, ok := d.expand(n, s, f, false)
 	if !ok {
 		return ""
 	}
-	p := checkURL(s, f.meaning == aServer, schemes...)
+	p := checkURL(s, n.Value, f.meaning == aServer, schemes...)
 	if p.Message != "" {
 		d.fail(n, p.Remedy, "%s: %s", f.path, p.Message)
 		return s
@@ -156,28 +157,35 @@ func (d *decoder) url(n *yaml.Node, s string, f field, schemes ...string) string
 }
 
 // checkURL says what is wrong with an address; an empty Message means nothing.
-func checkURL(s string, server bool, schemes ...string) Problem {
+// written is the text that the user wrote, variables not expanded: it is
+// quoted unless it may hold a password.
+func checkURL(s, written string, server bool, schemes ...string) Problem {
 	example := "write it like " + schemes[0] + "://host:9090"
-	if safe.Text(s) != s || strings.ContainsAny(s, " ") {
-		return Problem{Message: "not an address: it holds blanks or control characters", Remedy: example}
+	what := "this is "
+	if !strings.ContainsAny(written, "@?") {
+		what = strconv.Quote(clip(safe.Text(written))) + " is "
+	}
+	if safe.Text(s) != s || strings.Contains(s, " ") {
+		return Problem{Message: what + "not an address: it holds blanks or control characters", Remedy: example}
 	}
 	if !strings.Contains(s, "://") {
-		if !strings.Contains(s, "@") && !strings.HasPrefix(s, "/") {
+		if s == written && !strings.ContainsAny(s, "@/") {
 			example = "did you mean " + schemes[0] + "://" + clip(s) + "?"
 		}
-		return Problem{Message: "not an address: the scheme is missing", Remedy: example}
+		return Problem{Message: what + "not an address: the scheme is missing", Remedy: example}
 	}
 	u, err := url.Parse(s)
-	if err != nil {
-		return Problem{Message: "not an address that can be understood", Remedy: example}
-	}
 	switch {
+	case err != nil:
+		// The parser's own words quote the password.
+		return Problem{Message: what + "not an address", Remedy: example}
 	case !slices.Contains(schemes, strings.ToLower(u.Scheme)):
-		return Problem{Message: "not an address of " + strings.Join(schemes, " or "), Remedy: example}
+		return Problem{Message: what + "not an address of " + strings.Join(schemes, " or "), Remedy: example}
 	case u.Hostname() == "":
-		return Problem{Message: "not an address: the host is missing", Remedy: example}
+		return Problem{Message: what + "not an address: the host is missing", Remedy: example}
 	case server && (u.RawQuery != "" || u.Fragment != "" || u.ForceQuery):
-		return Problem{Message: "this is the address of a page, want that of the server", Remedy: "cut it before the ? or #, and before /graph or /alerts"}
+		return Problem{Message: what + "the address of a page, want that of the server",
+			Remedy: "cut it before the ? or #, and before /graph or /alerts"}
 	}
 	return Problem{}
 }
