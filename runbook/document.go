@@ -82,10 +82,21 @@ const (
 )
 
 // Block is one top-level piece of a document. A top-level list is one block
-// per item, so that a list of 2,000 items is rendered as it comes on screen.
+// per item, so that a list of 2,000 items is rendered as it comes on screen. A
+// definition list is a Paragraph.
+//
+// For whoever draws Node: its segments index Document.Text. The tree holds no
+// comments, no String and no footnote nodes (Glamour cannot draw those), and
+// RawHTML and HTMLBlock nodes of real tags only, so nothing that was written
+// is lost by dropping tags. What it holds reads harmless, entities resolved,
+// but the renderer's output passes safe.ANSI all the same. Destinations of
+// links and images are as written: Glamour draws `../x.md` as `/x.md`, so draw
+// relative ones yourself and follow them with Where.Follow. Code is drawn from
+// Code and Document.Codes, never from the tree: the text under it may have
+// been changed for the parser. Mermaid and PlantUML are Code with that Lang.
 type Block struct {
 	Kind    BlockKind
-	Node    ast.Node // nil for Plain
+	Node    ast.Node // nil for Plain; see the rules for drawing below
 	Line    int      // first line in Source, from 1
 	EndLine int      // last line in Source
 
