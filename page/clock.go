@@ -59,3 +59,20 @@ func Clock(t, now time.Time, loc *time.Location) string {
 	}
 	return t.Format("15:04 2 Jan 2006")
 }
+
+// Lasting is a duration as a rule writes it, exactly: "30 s", "90 s", "5 min",
+// "1 h", "90 min", "36 h", "2 d".
+func Lasting(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day && d%day == 0:
+		return fmt.Sprintf("%d d", d/day)
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return d.String()
+}

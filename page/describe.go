@@ -116,17 +116,29 @@ func sourceWords(id sources.SourceID) string {
 	return safe.Text(name)
 }
 
+// statusWords are a source and how far it may be trusted.
+func statusWords(st sources.Status, o TextOptions) string {
+	name := sourceWords(st.Source)
+	if name == "" {
+		name = "its source"
+	}
+	if st.Err != nil {
+		name += ":"
+	}
+	return name + " " + feedWords(st, o.Now, o.Loc)
+}
+
 // feedWords say how far a source may be trusted: "live", "3 min old", or what
 // it answered and since when.
 func feedWords(st sources.Status, now time.Time, loc *time.Location) string {
 	switch {
 	case st.Err != nil:
 		text := st.Err.Short()
-		if !st.Since.IsZero() {
-			text += " since " + Clock(st.Since, now, loc)
-		}
-		if !st.AsOf.IsZero() {
+		switch {
+		case !st.AsOf.IsZero():
 			text += ", last answered " + Clock(st.AsOf, now, loc)
+		case !st.Since.IsZero():
+			text += " since " + Clock(st.Since, now, loc)
 		}
 		return text
 	case st.AsOf.IsZero():

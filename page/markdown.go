@@ -42,7 +42,7 @@ func (m *markdown) head() {
 	m.line("As of %s UTC: %s.", m.o.Now.UTC().Format("2006-01-02 15:04"), escape(m.p.stateWords()))
 	if !m.p.live(m.o.Now) && !m.p.Over {
 		m.line("")
-		m.line("**Stale**: %s.", escape(sourceWords(m.p.AlertsFeed.Source)+" "+feedWords(m.p.AlertsFeed, m.o.Now, time.UTC)))
+		m.line("**Stale**: %s.", escape(statusWords(m.p.AlertsFeed, m.o)))
 	}
 }
 
@@ -79,7 +79,7 @@ func flaw[T any](m *markdown, s Slot[T]) bool {
 func (m *markdown) why() {
 	m.heading("Why is it firing?")
 	flaw(m, m.p.Why)
-	for _, line := range whyLines(m.p) {
+	for _, line := range m.whyLines() {
 		label, rest, ok := strings.Cut(line, ": ")
 		if ok && !strings.HasPrefix(line, "Value") {
 			m.line("- %s: %s", label, code(rest))
@@ -165,11 +165,8 @@ func (m *markdown) health() {
 	if h.Note != "" {
 		m.line("- %s", escape(h.Note))
 	}
-	for _, s := range h.Signals {
-		m.line("- %s", escape(signalLine(s)))
-	}
-	if h.Instances != "" {
-		m.line("- instances: %s up", h.Instances)
+	for _, line := range signalLines(h) {
+		m.line("- %s", escape(line))
 	}
 }
 
@@ -209,7 +206,8 @@ func escape(s string) string {
 	words := strings.Split(s, " ")
 	for i, w := range words {
 		if active(w) {
-			words[i] = code(w)
+			bare := strings.TrimRight(w, ",.;:!?")
+			words[i] = code(bare) + w[len(bare):]
 			continue
 		}
 		words[i] = backslash(w)

@@ -200,6 +200,14 @@ func TestClockWords(t *testing.T) {
 			t.Errorf("In(%v) is %q, want %q", d, got, want)
 		}
 	}
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 90 * time.Second: "90 s", 5 * time.Minute: "5 min", 90 * time.Minute: "90 min", time.Hour: "1 h",
+		24 * time.Hour: "24 h", 36 * time.Hour: "36 h", 48 * time.Hour: "2 d", 1500 * time.Millisecond: "1.5s",
+	} {
+		if got := Lasting(d); got != want {
+			t.Errorf("Lasting(%v) is %q, want %q", d, got, want)
+		}
+	}
 	loc := cet(t)
 	for at, want := range map[time.Time]string{
 		now: "14:09", now.Add(-20 * time.Hour): "18:09 yesterday", now.Add(19 * time.Hour): "09:09 tomorrow",

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func (t *text) head() {
 	now := o.Now.In(o.Loc)
 	t.line("As of %s, %s.", now.Format("15:04 MST on 2 Jan 2006"), p.stateWords())
 	if !p.live(o.Now) && !p.Over {
-		t.line("STALE: %s %s. Newer alerts may be missing.", sourceWords(p.AlertsFeed.Source), feedWords(p.AlertsFeed, o.Now, o.Loc))
+		t.line("STALE: %s. Newer alerts may be missing.", statusWords(p.AlertsFeed, o))
 	}
 }
 
@@ -133,7 +134,7 @@ func (t *text) why() {
 	w, on := t.p.Why.Value, t.p.Onset.Value
 	t.heading("Why is it firing?")
 	trouble(t, t.p.Why)
-	for _, line := range whyLines(t.p) {
+	for _, line := range t.whyLines() {
 		t.line("%s", line)
 	}
 	if !on.At.IsZero() {
@@ -151,15 +152,15 @@ func (t *text) why() {
 }
 
 // whyLines say what the rule measures, its limit and its value now.
-func whyLines(p Page) []string {
-	w := p.Why.Value
+func (t *text) whyLines() []string {
+	w := t.p.Why.Value
 	if !w.RuleKnown {
 		return []string{"The rule of this alert is not known."}
 	}
 	var out []string
 	lasting := ""
 	if w.For > 0 {
-		lasting = ", for " + Ago(w.For)
+		lasting = ", for " + Lasting(w.For)
 	}
 	measured := safe.Text(w.Measured)
 	switch {
@@ -177,8 +178,11 @@ func whyLines(p Page) []string {
 	if w.Rest != "" {
 		out = append(out, "Further conditions: "+safe.Text(w.Rest))
 	}
-	if w.Parsed && !w.Absent && w.Value == w.Value { // not NaN
+	if w.Parsed && !w.Absent && !math.IsNaN(w.Value) {
 		now := "Value: " + w.Unit.Format(w.Value)
+		if at := t.p.AlertsFeed.AsOf; t.p.Why.AsOf.IsZero() && !at.IsZero() && !t.p.live(t.o.Now) {
+			now += " at " + t.clock(at)
+		}
 		if w.Trend != triage.NoTrend {
 			now += ", " + string(w.Trend)
 		}
@@ -248,7 +252,7 @@ func (t *text) changes() {
 func (t *text) sources(sts []sources.Status) string {
 	var words []string
 	for _, st := range sts {
-		words = append(words, sourceWords(st.Source)+" "+feedWords(st, t.o.Now, t.o.Loc))
+		words = append(words, statusWords(st, t.o))
 	}
 	return strings.Join(words, "; ")
 }
@@ -266,12 +270,28 @@ func (t *text) health() {
 	if h.Note != "" {
 		t.line("%s", safe.Text(h.Note))
 	}
+	for _, line := range signalLines(h) {
+		t.line("%s", line)
+	}
+}
+
+// signalLines are the golden signals in words, the instances with how many
+// there are.
+func signalLines(h triage.Health) []string {
+	var out []string
+	counted := h.Instances == ""
 	for _, s := range h.Signals {
-		t.line("%s", signalLine(s))
+		line := signalLine(s)
+		if s.Name == "instances" && !counted && s.Err == nil && s.HasNow {
+			line = strings.Replace(line, s.Unit.Format(s.Now)+" now", h.Instances+" now", 1)
+			counted = true
+		}
+		out = append(out, line)
 	}
-	if h.Instances != "" {
-		t.line("instances: %s up", h.Instances)
+	if !counted {
+		out = append(out, "instances: "+h.Instances+" now")
 	}
+	return out
 }
 
 // signalLine is a golden signal in words: "errors: 12.4% now, 0.1% an hour
