@@ -128,7 +128,7 @@ func checkText(t *testing.T, path string, d runbook.Document, w int, printed str
 func squeeze(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
-		case ' ', '\n', '\t', '\u00a0', '│', '┃', '─', '┌', '┐', '└', '┘', '━', '▾', '•', '◦':
+		case ' ', '\n', '\t', '`', '\u00a0', '│', '┃', '─', '┌', '┐', '└', '┘', '━', '▾', '•', '◦':
 			return -1
 		}
 		return r

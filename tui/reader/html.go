@@ -55,7 +55,7 @@ func htmlLines(src string) []htmlLine {
 			feed()
 			summary = !end
 		case name == "img":
-			cur.WriteString(standIn("image", attribute(src[:n], "alt"), attribute(src[:n], "src")))
+			cur.WriteString(imageNote(attribute(src[:n], "alt"), attribute(src[:n], "src")))
 		case name == "li" && !end:
 			feed()
 			cur.WriteString("• ")
@@ -80,7 +80,7 @@ func inlineHTML(s string) string {
 	case name == "br":
 		return "\n"
 	case name == "img":
-		return standIn("image", safe.Text(attribute(s, "alt")), attribute(s, "src"))
+		return imageNote(safe.Text(attribute(s, "alt")), attribute(s, "src"))
 	}
 	return ""
 }

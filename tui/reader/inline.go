@@ -32,7 +32,6 @@ type leaf struct {
 	note  theme.Style // for stand-ins
 	nodes int
 	skip  bool // until the end of the first line: an alert's label
-	block bool // inside a table cell: no colours of our own
 }
 
 // spot says where a copied node will be: how often Glamour takes backslash
@@ -79,7 +78,9 @@ func (l *leaf) copyNode(dst, c ast.Node, at spot) {
 		span := ast.NewCodeSpan()
 		// Glamour takes escapes out of a code span only where something wraps it.
 		if l.write(span, codeOf(c, l.from), wrapped(dst, at)) {
+			l.muted(dst, "`", at)
 			dst.AppendChild(dst, span)
+			l.muted(dst, "`", at)
 		}
 	case *ast.Emphasis:
 		e := ast.NewEmphasis(c.Level)
@@ -98,7 +99,7 @@ func (l *leaf) copyNode(dst, c ast.Node, at spot) {
 		s := safe.Text(string(c.Label(l.from)))
 		l.linked(dst, string(c.URL(l.from)), at, func(to ast.Node, in spot) { l.text(to, s, in) })
 	case *ast.Image:
-		l.muted(dst, standIn("image", words(c, l.from), string(c.Destination)), at)
+		l.muted(dst, imageNote(words(c, l.from), string(c.Destination)), at)
 	case *ast.RawHTML:
 		s := inlineHTML(string(c.Segments.Value(l.from)))
 		if s == "\n" {
@@ -263,12 +264,12 @@ func isASCIIPunct(c byte) bool {
 	return '!' <= c && c <= '/' || ':' <= c && c <= '@' || '[' <= c && c <= '`' || '{' <= c && c <= '~'
 }
 
-// standIn names something that a terminal cannot show.
-func standIn(kind, alt, target string) string {
+// imageNote stands where an image would be: its words, else its file.
+func imageNote(alt, target string) string {
 	if alt = strings.TrimSpace(alt); alt == "" {
 		alt = safe.Text(target[strings.LastIndexByte(target, '/')+1:])
 	}
-	return "[" + kind + ": " + alt + "]"
+	return "[image: " + alt + "]"
 }
 
 func footnoteMark(n int) string { return "[^" + strconv.Itoa(n) + "]" }

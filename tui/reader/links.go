@@ -48,7 +48,7 @@ func collectLinks(d runbook.Document) *links {
 }
 
 func saysTarget(words, target string) bool {
-	words = strings.TrimSpace(words)
+	words = strings.Trim(words, " `")
 	return words == target || "mailto:"+words == target || words == strings.TrimSuffix(target, "/")
 }
 
@@ -102,13 +102,13 @@ func gather(b *strings.Builder, n ast.Node, src []byte, l *links, depth int) {
 		case *ast.String:
 			b.WriteString(stringOf(c))
 		case *ast.CodeSpan:
-			b.WriteString(codeOf(c, src))
+			b.WriteString("`" + codeOf(c, src) + "`")
 		case *ast.AutoLink:
 			b.WriteString(safe.Text(string(c.Label(src))))
 		case *ast.RawHTML:
 			b.WriteString(inlineHTML(string(c.Segments.Value(src))))
 		case *ast.Image:
-			b.WriteString(standIn("image", words(c, src), string(c.Destination)))
+			b.WriteString(imageNote(words(c, src), string(c.Destination)))
 		case *astext.FootnoteLink:
 			b.WriteString(footnoteMark(c.Index))
 		default:

@@ -83,7 +83,7 @@ func TestBlocks(t *testing.T) {
 		"hard line": {"a  \nb\\\nc\nd", []string{"a", "b", "c d"}},
 		"table": {
 			"| a | b |\n|---|--:|\n| x \\| y | `1` |",
-			[]string{" a     │  b", "───────┼────", " x | y │  1"},
+			[]string{" a     │    b", "───────┼──────", " x | y │  `1`"},
 		},
 		"table too wide for its columns": {
 			"| name | what |\n|---|---|\n| a_long_metric_name_total | another_long_metric_name_total |",
