@@ -1,0 +1,132 @@
+package buildinfo
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+func TestIsInfra(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		k    key
+		want bool
+	}{
+		{key{metric: "checkout_build_info", job: "checkout"}, false},
+		{key{metric: "build_info", job: "checkout"}, false},
+		{key{metric: "go_build_info", job: "checkout"}, false},
+		{key{metric: "target_info", job: "shop/checkout"}, false},
+		{key{metric: "app_build_info", job: "kubernetes-pods", app: "checkout"}, false},
+		{key{metric: "checkout_build_info", job: "prometheus-pods", serviceLabel: "checkout"}, false},
+		{key{metric: "prometheus_build_info", job: "prometheus-k8s"}, true},
+		{key{metric: "build_info", job: "kube-prometheus-stack-prometheus"}, true},
+		{key{metric: "alertmanager_build_info", job: "am"}, true},
+		{key{metric: "node_exporter_build_info", job: "hosts"}, true},
+		{key{metric: "redis_exporter_build_info", job: "checkout"}, true},
+		{key{metric: "kube_state_metrics_build_info", job: "ksm"}, true},
+		{key{metric: "kubernetes_build_info", job: "nodes"}, true},
+		{key{metric: "grafana_build_info", job: "kubernetes-pods", app: "grafana"}, true},
+		{key{metric: "target_info", job: "monitoring/blackbox"}, true},
+		{key{metric: "go_build_info", job: "monitoring/node-exporter"}, true},
+		{key{metric: "own_build_info", job: "my-proxy"}, true}, // by configuration
+	}
+	for _, tt := range tests {
+		if got := isInfra(tt.k, []string{"my-proxy"}); got != tt.want {
+			t.Errorf("%+v: %v", tt.k, got)
+		}
+	}
+}
+
+func TestQueriesParse(t *testing.T) {
+	t.Parallel()
+	o := Defaults()
+	k := key{metric: `odd"name\`, job: "a\"} or vector(1) #\n\x1b\xff\u202e", namespace: "ü", app: "`"}
+	p := parser.NewParser(parser.Options{})
+	for _, expr := range []string{
+		o.gateExpr(o.selector()) + " > 1",
+		o.gateExpr(k.selector()),
+		"count by (" + o.byVersion() + ") (" + k.selector() + ")",
+	} {
+		e, err := p.ParseExpr(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		sel := 0
+		parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+			if vs, ok := n.(*parser.VectorSelector); ok {
+				sel++
+				for _, m := range vs.LabelMatchers {
+					if m.Name == "job" && m.Value != k.job {
+						t.Errorf("the job became %q", m.Value)
+					}
+				}
+			}
+			return nil
+		})
+		if sel != 1 {
+			t.Errorf("%s has %d selectors: text from outside became part of the query", expr, sel)
+		}
+	}
+}
+
+type querier struct{ err error }
+
+func (q querier) Query(context.Context, string, time.Time) (sources.Vector, error) { return nil, q.err }
+func (q querier) QueryRange(context.Context, string, sources.Range) (sources.Matrix, error) {
+	return nil, q.err
+}
+func (q querier) LabelValues(context.Context, string, string) ([]safe.Value, error) {
+	return nil, q.err
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	for _, want := range []sources.Kind{sources.Unavailable, sources.Timeout, sources.Unauthorized, sources.RateLimited, sources.BadRequest, sources.Canceled} {
+		src := open(t, querier{&sources.Error{Kind: want, URL: "http://prom"}}, time.Now)
+		got, err := src.Changes(t.Context(), time.Now().Add(-time.Hour))
+		var e *sources.Error
+		if !errors.As(err, &e) || e.Kind != want || e.Source.Kind != KindName || e.Source.Cluster != "prod-eu" || e.URL != "http://prom" || got != nil {
+			t.Errorf("kind %s: %v, %v", want, err, got)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	env := sources.Env{Clusters: []string{"eu", "us"}, Query: func(c string) sources.Querier {
+		if c == "eu" || c == "us" {
+			return querier{}
+		}
+		return nil
+	}}
+	tests := map[string]struct {
+		change func(*Options)
+		want   string
+	}{
+		"two clusters":  {func(o *Options) { o.Cluster = "" }, "cluster: say which one (eu, us)"},
+		"wrong cluster": {func(o *Options) { o.Cluster = "asia" }, `no cluster is named "asia" (eu, us)`},
+		"short window":  {func(o *Options) { o.Window = time.Second }, "window: 1s is not between"},
+		"bad regexp":    {func(o *Options) { o.Metrics = "(" }, "metrics: "},
+		"bad labels":    {func(o *Options) { o.VersionLabels = []string{"x) or (y"}; o.RevisionLabels = []string{""} }, "version_labels: \"x) or (y\" is not a label name\nrevision_labels"},
+	}
+	for name, tt := range tests {
+		o := Defaults()
+		o.Cluster = "eu"
+		tt.change(&o)
+		if _, err := Kind().Open(&o, env); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	o := Options{Cluster: "us"} // the rest by default
+	if src, err := Open(o, env); err != nil || src.opt.Window != 6*time.Hour {
+		t.Errorf("empty options: %v", err)
+	}
+}
