@@ -73,8 +73,8 @@ func figures(v float64) string {
 	default:
 		digits = min(1-int(math.Floor(math.Log10(a))), 12)
 	}
-	if a > 0 && a < 1e-9 {
-		return strconv.FormatFloat(v, 'g', 2, 64)
+	if a > 0 && a < 1e-9 || a >= 1e9 {
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	return trimZeros(strconv.FormatFloat(v, 'f', digits, 64))
 }

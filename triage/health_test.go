@@ -1,0 +1,190 @@
+package triage
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDetectors(t *testing.T) {
+	t.Parallel()
+	for _, d := range Detectors() {
+		for _, selector := range []string{``, `job="checkout"`, `job="a",namespace=~"b|c"`} {
+			q := d.For(selector)
+			if e := Split(q); !e.Parsed || strings.Contains(q, "$sel") {
+				t.Errorf("%s with %q is no PromQL: %s", d.Signal, selector, q)
+			}
+		}
+		for _, m := range d.Needs {
+			if !strings.Contains(d.Query, m) {
+				t.Errorf("%s needs %s and does not ask for it", d.Signal, m)
+			}
+		}
+		if d.Why == "" || d.Worse != "" && d.Worse != "up" && d.Worse != "down" {
+			t.Errorf("%+v", d)
+		}
+	}
+	if _, err := parseDetectors([]byte("- signal: x\n  nonsense: y\n")); err == nil {
+		t.Error("an unknown field is accepted")
+	}
+	if _, err := parseDetectors([]byte("- signal: x\n")); err == nil {
+		t.Error("a detector without a query is accepted")
+	}
+}
+
+func TestPick(t *testing.T) {
+	t.Parallel()
+	pick := func(metrics ...string) []string {
+		have := map[string]bool{}
+		for _, m := range metrics {
+			have[m] = true
+		}
+		var out []string
+		for _, d := range Pick(Detectors(), func(m string) bool { return have[m] }) {
+			out = append(out, d.Signal+" "+d.Needs[0])
+		}
+		return out
+	}
+	if d := cmp.Diff([]string(nil), pick()); d != "" {
+		t.Error(d)
+	}
+	want := []string{"errors http_requests_total", "latency http_request_duration_seconds_bucket", "traffic http_requests_total", "cpu process_cpu_seconds_total", "instances up"}
+	if d := cmp.Diff(want, pick("up", "process_cpu_seconds_total", "http_requests_total", "http_request_duration_seconds_bucket",
+		"http_request_duration_seconds_count", "container_cpu_usage_seconds_total")); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestDetectorsInPrometheus has promtool evaluate every detector on series as
+// services expose them.
+func TestDetectorsInPrometheus(t *testing.T) {
+	t.Parallel()
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed")
+	}
+	query := func(signal, metric string) string {
+		for _, d := range Detectors() {
+			if d.Signal == signal && d.Needs[0] == metric {
+				return d.For(`job="checkout"`)
+			}
+		}
+		t.Fatalf("no detector %s for %s", signal, metric)
+		return ""
+	}
+	otel, plain, timed, grpc := "http_server_request_duration_seconds", "http_requests_total", "http_request_duration_seconds", "grpc_server_handled_total"
+	type test struct {
+		series []string
+		query  string
+		want   string // the value; empty: no answer
+	}
+	// +6 a minute is 0.1 a second.
+	counter := func(name, labels string, perMinute int) string {
+		return fmt.Sprintf("%s{job=\"checkout\",%s} 0+%dx20", name, labels, perMinute)
+	}
+	buckets := func(name string) []string {
+		return []string{counter(name, `le="0.1"`, 90), counter(name, `le="0.5"`, 100), counter(name, `le="+Inf"`, 100)}
+	}
+	tests := []test{
+		{[]string{counter(plain, `code="200"`, 90), counter(plain, `code="503"`, 10)}, query("errors", plain), "0.1"},
+		{[]string{counter(plain, `status="200",pod="a"`, 60), counter(plain, `status="500",pod="b"`, 20)}, query("errors", plain), "0.25"},
+		{[]string{counter(plain, `status_code="404"`, 60)}, query("errors", plain), "0"},
+		{[]string{counter(plain, `code="500",status="500"`, 60)}, query("errors", plain), "1"},
+		// A counter without a status label says nothing of errors; that is not "no errors".
+		{[]string{counter(plain, `path="/"`, 60)}, query("errors", plain), ""},
+		{[]string{`http_requests_total{job="other",code="500"} 0+60x20`}, query("errors", plain), ""},
+		{[]string{counter(plain, `code="200"`, 90), counter(plain, `code="503"`, 30)}, query("traffic", plain), "2"},
+		{[]string{counter(otel+"_count", `http_response_status_code="200"`, 90), counter(otel+"_count", `http_response_status_code="502"`, 10)}, query("errors", otel+"_count"), "0.1"},
+		{[]string{counter(otel+"_count", `http_response_status_code="200"`, 90)}, query("errors", otel+"_count"), "0"},
+		{[]string{counter(otel+"_count", `http_response_status_code="200"`, 90)}, query("traffic", otel+"_count"), "1.5"},
+		{buckets(otel + "_bucket"), query("latency", otel+"_bucket"), "0.46"},
+		{[]string{counter(timed+"_count", `code="200"`, 90), counter(timed+"_count", `code="500"`, 30)}, query("errors", timed+"_count"), "0.25"},
+		{[]string{counter(timed+"_count", `status="2xx"`, 90), counter(timed+"_count", `status="5xx"`, 30)}, query("errors", timed+"_count"), "0.25"},
+		{[]string{counter(timed+"_count", `x="y"`, 90)}, query("traffic", timed+"_count"), "1.5"},
+		{buckets(timed + "_bucket"), query("latency", timed+"_bucket"), "0.46"},
+		{[]string{counter(grpc, `grpc_code="OK"`, 90), counter(grpc, `grpc_code="NotFound"`, 20), counter(grpc, `grpc_code="Internal"`, 10)}, query("errors", grpc), "0.083"},
+		{[]string{counter(grpc, `grpc_code="OK"`, 90)}, query("errors", grpc), "0"},
+		{[]string{counter(grpc, `grpc_code="OK"`, 90)}, query("traffic", grpc), "1.5"},
+		{buckets("grpc_server_handling_seconds_bucket"), query("latency", "grpc_server_handling_seconds_bucket"), "0.46"},
+		{[]string{counter("process_cpu_seconds_total", `pod="a"`, 30), counter("process_cpu_seconds_total", `pod="b"`, 6)}, query("cpu", "process_cpu_seconds_total"), "0.3"},
+		{[]string{counter("container_cpu_usage_seconds_total", `container="app"`, 30), counter("container_cpu_usage_seconds_total", `container=""`, 30),
+			`kube_pod_container_resource_limits{job="checkout",resource="cpu"} 2x20`}, query("cpu", "container_cpu_usage_seconds_total"), "0.25"},
+		{[]string{`up{job="checkout",pod="a"} 1x20`, `up{job="checkout",pod="b"} 0x20`, `up{job="x"} 1x20`}, query("instances", "up"), "1"},
+	}
+	used := map[string]bool{}
+	var doc strings.Builder
+	doc.WriteString("evaluation_interval: 1m\ntests:\n")
+	for _, tc := range tests {
+		used[tc.query] = true
+		doc.WriteString("  - interval: 1m\n    input_series:\n")
+		for _, s := range tc.series {
+			i := strings.LastIndex(s, "} ") + 1
+			fmt.Fprintf(&doc, "      - series: '%s'\n        values: '%s'\n", s[:i], s[i+1:])
+		}
+		fmt.Fprintf(&doc, "    promql_expr_test:\n      - expr: 'round(%s, 0.001)'\n        eval_time: 15m\n        exp_samples:", strings.ReplaceAll(strings.Join(strings.Fields(tc.query), " "), "'", "''"))
+		if tc.want == "" {
+			doc.WriteString(" []\n")
+		} else {
+			fmt.Fprintf(&doc, "\n          - {labels: '{}', value: %s}\n", tc.want)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "test.yaml")
+	if err := os.WriteFile(file, []byte(doc.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(promtool, "test", "rules", file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s\n%s", err, out, doc.String())
+	}
+	for _, d := range Detectors() {
+		if !used[d.For(`job="checkout"`)] {
+			t.Errorf("%s for %s is not tested", d.Signal, d.Needs[0])
+		}
+	}
+}
+
+func TestJudgeSignal(t *testing.T) {
+	t.Parallel()
+	sig := func(u Unit, now, before float64) Signal {
+		return Signal{Unit: u, Now: now, Before: before, HasNow: true, HasBefore: true}
+	}
+	gone, fresh := sig(Ratio, 0, 1), sig(Ratio, 1, 0)
+	gone.HasNow, fresh.HasBefore = false, false
+	for _, tc := range []struct {
+		s           Signal
+		worse, want string
+		alarming    bool
+	}{
+		{sig(Ratio, 0.124, 0.001), "up", "up", true},
+		{sig(Ratio, 0.001, 0.124), "up", "down", false},
+		{sig(Ratio, 0.003, 0.001), "up", "same", false},
+		{sig(Seconds, 1.9, 0.24), "up", "up", true},
+		{sig(Seconds, 0.26, 0.24), "up", "same", false},
+		{sig(PerSecond, 412, 398), "", "same", false},
+		{sig(PerSecond, 100, 398), "", "down", false},
+		{sig(PerSecond, 0, 398), "", "down", false},
+		{sig(PerSecond, 0.4, 0.1), "", "same", false},
+		{sig(Count, 2, 3), "down", "worse", true},
+		{sig(Count, 3, 3), "down", "same", false},
+		{sig(Count, 4, 3), "down", "better", false},
+		{sig(Ratio, math.NaN(), 0.1), "up", "gone", true},
+		{sig(Ratio, 0.1, math.NaN()), "up", "", false},
+		{gone, "up", "gone", true},
+		{fresh, "up", "", false},
+		{Signal{}, "up", "", false},
+	} {
+		s := tc.s
+		s.Worse, s.Verdict = tc.worse, JudgeSignal(tc.s, tc.worse)
+		if s.Verdict != tc.want || s.Alarming() != tc.alarming {
+			t.Errorf("%v now, %v before (%s): %q, alarming %v", s.Now, s.Before, s.Unit, s.Verdict, s.Alarming())
+		}
+		if h := (Health{Signals: []Signal{s}}); h.Alarming() != tc.alarming {
+			t.Errorf("health of %+v", s)
+		}
+	}
+}
