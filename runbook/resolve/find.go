@@ -3,6 +3,7 @@ package resolve
 import (
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -172,7 +173,7 @@ func (l *lookup) add(content string, segs []string, isDir bool) {
 	if p == "." {
 		p = ""
 	}
-	join := func(name string) string { return strings.Trim(content+"/"+name, "/") }
+	join := func(name string) string { return path.Join(content, name) }
 	if l.looked == "" {
 		l.looked = p
 	}
@@ -190,7 +191,7 @@ func (l *lookup) add(content string, segs []string, isDir bool) {
 		l.tries = append(l.tries, join(page+".md"), join(page+".markdown"))
 	}
 	for _, name := range indexPages {
-		l.tries = append(l.tries, join(page+"/"+name))
+		l.tries = append(l.tries, join(path.Join(page, name)))
 	}
 	if p != "" && isDir {
 		l.tries = append(l.tries, join(p)) // "x.md/": some links end in a slash

@@ -46,6 +46,7 @@ type file struct {
 	rel   string
 	size  int64
 	mtime time.Time
+	err   error // it cannot be read as text
 	runbook.Sketch
 }
 
@@ -129,7 +130,11 @@ func (x *index) read(dir *os.Root, files []*file) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(files); i += workers {
-				if b, err := readRegular(dir, files[i].rel, maxFile); err == nil && !binary(b) {
+				b, err := readRegular(dir, files[i].rel, maxFile)
+				if err == nil && binary(b) {
+					err = errBinary
+				}
+				if files[i].err = err; err == nil {
 					files[i].Sketch = runbook.Sketches(b)
 				}
 			}
@@ -148,6 +153,9 @@ func (x *index) merge(contents []string) {
 		x.paths[f.rel] = i
 		low := foldKey(f.rel)
 		x.fold[low] = append(x.fold[low], i)
+		if f.err != nil {
+			continue
+		}
 		add(x.stems, runbook.NameKey(stem(f.rel)), place{i, 1})
 		for _, h := range f.Headings {
 			add(x.heads, runbook.NameKey(h.Text), place{i, h.Line})

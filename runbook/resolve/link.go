@@ -16,10 +16,20 @@ type address struct {
 	dir  bool // ended in a slash
 }
 
+// maxLink is the longest link that is looked at, in bytes: no browser or forge
+// takes more, and no file has such a path.
+const maxLink = 4096
+
+// maxRef is how many segments a ref may have.
+const maxRef = 10
+
 // parseAddress reads a link without fragment and query. A link without a
 // scheme is relative; hosts that it might mean are tried by the caller.
 func parseAddress(link string) (address, bool) {
 	link = strings.TrimSpace(link)
+	if len(link) > maxLink {
+		return address{}, false
+	}
 	low := strings.ToLower(link)
 	switch {
 	case strings.HasPrefix(low, "http://"), strings.HasPrefix(low, "https://"):
@@ -121,7 +131,7 @@ func forgeRest(segs []string) (refAndPath []string, ok bool) {
 // `main/gone/README.md` would open the README at the top.
 func splitRefs(segs []string, known func(ref string) bool) [][]string {
 	var sure, maybe [][]string
-	for n := 1; n <= len(segs); n++ {
+	for n := 1; n <= min(len(segs), maxRef); n++ {
 		switch {
 		case n > 1 && known(strings.Join(segs[:n], "/")):
 			sure = append([][]string{segs[n:]}, sure...)

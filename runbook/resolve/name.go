@@ -162,6 +162,9 @@ func (r *Resolver) line(l *Located, f *found, ref runbook.Ref) error {
 	l.Line = 1
 	i, indexed := f.at.index.paths[f.rel]
 	if indexed {
+		if err := f.at.index.files[i].err; err != nil {
+			return err
+		}
 		s := f.at.index.files[i].Sketch
 		if line, ok := sketchLine(s, ref); ok {
 			l.Line = line
