@@ -144,7 +144,7 @@ var habits = []habit{
 		name:    "an errgroup",
 		found:   calls("errgroup", "Group", "WithContext"),
 		where:   anywhere,
-		allowed: map[string]string{"page": "All loads the parts side by side", "sources/buildinfo": "one query per metric", "cmd/firstpage": "owns the root context"},
+		allowed: map[string]string{"page": "the queries of one part, waited for in Load", "sources/buildinfo": "one query per metric", "cmd/firstpage": "owns the root context"},
 		why:     "goroutines live in few named places",
 	},
 	{
