@@ -64,7 +64,7 @@ func history(end, began time.Time) string {
 	return b.String()
 }
 
-func TestLive(t *testing.T) {
+func TestLiveServer(t *testing.T) {
 	t.Parallel()
 	end := time.Now().UTC().Truncate(time.Second)
 	began := end.Add(-6 * time.Minute)

@@ -59,7 +59,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Onset = Slot[triage.Onset]{State: Waiting, Value: triage.Began(it)}
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
-	return p.stand(b), true
+	return p.stand(b).rank(), true
 }
 
 // Rebase puts the page on a newer board: facts are replaced, loaded parts kept
@@ -97,7 +97,7 @@ func (p Page) stand(b *triage.Board) Page {
 		p.Group = g
 	}
 	p.Who = who(b, p.Item)
-	return p.rank()
+	return p
 }
 
 // take replaces the alert's facts and marks what they make out of date.

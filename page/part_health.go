@@ -62,6 +62,8 @@ func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 }
 
 // HealthOf asks for the golden signals of an item's service at the moment now.
+// Of the item only Service and Labels matter, so that a service without an
+// alert can be asked for, too.
 // Known is the selector that had metrics last time, or empty. An empty
 // Selector in the answer means no metric that firstpage knows was found; Note
 // says which were looked for. A signal's error stays with the signal; the

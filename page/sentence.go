@@ -50,14 +50,17 @@ func (p Page) Sentence(now time.Time, loc *time.Location) Sentence {
 	return s
 }
 
+// oneRun is how long a single run may take to load a page and still quote what
+// the board said as current.
+const oneRun = time.Minute
+
 // live reports whether the alert's source may be quoted as current at now.
-// One that is not asked again (a single run) stays as it was at the board.
 func (p Page) live(now time.Time) bool {
 	st := p.AlertsFeed
-	if st.Every == 0 {
-		return st.Live
-	}
 	f := sources.Feed[struct{}]{Err: st.Err, AsOf: st.AsOf, Every: st.Every}
+	if !st.Tried.IsZero() && st.Next.IsZero() { // answered, and not to be asked again
+		f.Every = max(f.Every, oneRun/2)
+	}
 	return f.Live(now)
 }
 

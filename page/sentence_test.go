@@ -87,6 +87,29 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+func TestLive(t *testing.T) {
+	t.Parallel()
+	p := openBurn(t)
+	for _, tt := range []struct {
+		name string
+		next time.Time
+		err  *sources.Error
+		age  time.Duration
+		want bool
+	}{
+		{"polled lately", now, nil, 20 * time.Second, true},
+		{"polled two intervals ago", now, nil, 21 * time.Second, false},
+		{"a single run that took its time", time.Time{}, nil, 45 * time.Second, true},
+		{"a single run of long ago", time.Time{}, nil, 2 * time.Minute, false},
+		{"failed", now, sources.Errorf(sources.Timeout, "x"), time.Second, false},
+	} {
+		p.AlertsFeed.Next, p.AlertsFeed.Err = tt.next, tt.err
+		if got := p.live(now.Add(tt.age)); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
 func TestLineDropsByImportance(t *testing.T) {
 	t.Parallel()
 	p := openBurn(t)

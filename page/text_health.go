@@ -1,0 +1,70 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+func (t *text) health() {
+	h := t.p.Health.Value
+	if h.Service.Empty() {
+		t.heading("Health")
+	} else {
+		t.heading("Health of %s", h.Service)
+	}
+	if trouble(t, t.p.Health) {
+		return
+	}
+	if h.Note != "" {
+		t.line("%s", safe.Text(h.Note))
+	}
+	for _, line := range signalLines(h) {
+		t.line("%s", line)
+	}
+}
+
+// signalLines are the golden signals in words, the instances with how many
+// there are.
+func signalLines(h triage.Health) []string {
+	var out []string
+	counted := h.Instances == ""
+	for _, s := range h.Signals {
+		line := signalLine(s)
+		if s.Name == "instances" && !counted && s.Err == nil && s.HasNow {
+			line = strings.Replace(line, s.Unit.Format(s.Now)+" now", h.Instances+" now", 1)
+			counted = true
+		}
+		out = append(out, line)
+	}
+	if !counted {
+		out = append(out, "instances: "+h.Instances+" now")
+	}
+	return out
+}
+
+// signalLine is a golden signal in words: "errors: 12.4% now, 0.1% an hour
+// ago, up".
+func signalLine(s triage.Signal) string {
+	name := s.Title
+	if name == "" {
+		name = s.Name
+	}
+	if s.Err != nil {
+		return name + ": FAILED: " + safe.Err(s.Err)
+	}
+	line := name + ": no value now"
+	if s.HasNow {
+		line = name + ": " + s.Unit.Format(s.Now) + " now"
+	}
+	if s.HasBefore {
+		line += ", " + s.Unit.Format(s.Before) + " an hour ago"
+	} else {
+		line += ", no value an hour ago"
+	}
+	if s.Verdict != "" {
+		line += ", " + s.Verdict
+	}
+	return line
+}
