@@ -275,11 +275,7 @@ func (b *builder) heading(h *ast.Heading) {
 // are put together: Glamour joins them and resolves entities afterwards.
 func (b *builder) unsplit(n *extast.Strikethrough) {
 	var joined strings.Builder
-	walk(n, func(c ast.Node, _ int) {
-		if t, ok := c.(*ast.Text); ok {
-			joined.Write(t.Value(b.doc.text))
-		}
-	}, 0)
+	b.join(&joined, n)
 	if s := joined.String(); defuse(s) == s {
 		return
 	}
@@ -287,6 +283,16 @@ func (b *builder) unsplit(n *extast.Strikethrough) {
 		t := ast.NewText()
 		n.Parent().InsertBefore(n.Parent(), n, c)
 		n.Parent().InsertBefore(n.Parent(), n, t) // an empty text: the parts are not merged
+	}
+}
+
+// join writes the source of the text below a node.
+func (b *builder) join(to *strings.Builder, n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			to.Write(t.Value(b.doc.text))
+		}
+		b.join(to, c)
 	}
 }
 

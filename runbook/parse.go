@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
@@ -111,16 +110,4 @@ func isBlank(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// walk visits the nodes below n, depth first, without recursion on siblings.
-func walk(n ast.Node, enter func(ast.Node, int), depth int) {
-	for c := n.FirstChild(); c != nil; {
-		next := c.NextSibling() // enter may take c out of the tree
-		enter(c, depth)
-		if c.Parent() != nil {
-			walk(c, enter, depth+1)
-		}
-		c = next
-	}
 }

@@ -18,6 +18,7 @@ type hit struct {
 
 // miss says why a checkout has no file for a link.
 type miss struct {
+	root   *root
 	looked string // the path that was expected
 	err    error  // why it was refused; nil: it is not there
 }
@@ -59,6 +60,7 @@ func (r *Resolver) byAddress(a address) (found *hit, misses []miss, matched int)
 		if h != nil {
 			return h, nil, len(best)
 		}
+		m.root = c.root
 		misses = append(misses, m)
 	}
 	return nil, misses, len(best)

@@ -212,7 +212,8 @@ func (r *Resolver) checkout(c *climb) *found {
 		c.note("checkout", "", "none answers to "+a.host, false)
 		return nil
 	}
-	c.missed(misses, r.near(a))
+	c.missed(misses)
+	c.near = misses[0].root
 	return nil
 }
 
@@ -223,12 +224,10 @@ func (r *Resolver) relative(c *climb, a address) *found {
 		if h != nil {
 			return r.hit(c, h)
 		}
+		m.root = ro
 		misses = append(misses, m)
 	}
-	c.missed(misses, r.roots)
-	if len(r.roots) > 1 {
-		c.near = nil
-	}
+	c.missed(misses)
 	return nil
 }
 
@@ -240,31 +239,14 @@ func (r *Resolver) hit(c *climb, h *hit) *found {
 
 func (h hit) path() string { return filepath.Join(h.root.dir, filepath.FromSlash(h.rel)) }
 
-// near is the checkouts that a link belongs to.
-func (r *Resolver) near(a address) []*root {
-	var out []*root
-	for _, ro := range r.roots {
-		for _, p := range ro.get(r.now()).prefixes {
-			if _, ok := a.under(p.address); ok {
-				out = append(out, ro)
-				break
-			}
-		}
-	}
-	return out
-}
-
 // missed notes the checkouts that answer to a link and have no file for it.
-func (c *climb) missed(misses []miss, roots []*root) {
+func (c *climb) missed(misses []miss) {
 	c.reason = runbook.NoFile
-	if len(roots) > 0 {
-		c.near = roots[0]
-	}
 	gone := 0
-	for i, m := range misses {
-		tried, result := "", "no "+m.looked
-		if i < len(roots) {
-			tried = roots[i].dir
+	for _, m := range misses {
+		result := "no " + m.looked
+		if m.looked == "" {
+			result = "no page at its top"
 		}
 		if m.err != nil {
 			result = why(m.err)
@@ -276,7 +258,7 @@ func (c *climb) missed(misses []miss, roots []*root) {
 				result = "there is no such directory"
 			}
 		}
-		c.note("checkout", tried, result, false)
+		c.note("checkout", m.root.dir, result, false)
 	}
 	if gone == len(misses) && gone > 0 {
 		c.reason = runbook.NoCheckout

@@ -48,8 +48,7 @@ type prefix struct {
 	address
 	// sub is the folder of the repository that the checkout's directory is,
 	// for a checkout that is not the whole repository.
-	sub        []string
-	configured bool
+	sub []string
 }
 
 func newRoot(c Checkout) *root {
@@ -113,7 +112,7 @@ func (r *root) prefixes(k *known) []prefix {
 		}
 		same := func(p prefix) bool { return p.String() == a.String() && slices.Equal(p.sub, sub) }
 		if !slices.ContainsFunc(out, same) {
-			out = append(out, prefix{a, sub, configured})
+			out = append(out, prefix{a, sub})
 		}
 	}
 	add(r.conf.URL, nil, true)
