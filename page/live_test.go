@@ -64,6 +64,26 @@ func history(end, began time.Time) string {
 	return b.String()
 }
 
+// live is a running server and a page assembler on it.
+type live struct {
+	server     *promtest.Server
+	client     *prometheus.Client
+	board      *triage.Board
+	a          *Assembler
+	began, end time.Time
+}
+
+// load is the whole page of the first alert of that name.
+func (l live) load(t *testing.T, name string) Page {
+	t.Helper()
+	items := l.board.Named(name)
+	if len(items) == 0 {
+		t.Fatalf("%s is not on the board", name)
+	}
+	p, _ := Open(l.board, items[0].ID, nil)
+	return l.a.All(t.Context(), p)
+}
+
 func TestLiveServer(t *testing.T) {
 	t.Parallel()
 	end := time.Now().UTC().Truncate(time.Second)
@@ -89,102 +109,105 @@ func TestLiveServer(t *testing.T) {
 	at := time.Now()
 	b := build(sources.Snapshot{Clusters: []sources.Cluster{{Name: "prod-eu", Alerts: feed("prometheus", at, alerts...),
 		Rules: feed("rules", at, rules...)}}}, at)
-	a := &Assembler{Query: func(string) sources.Querier { return client }, Now: time.Now, Deadline: time.Minute}
-	load := func(name string) Page {
-		t.Helper()
-		items := b.Named(name)
-		if len(items) == 0 {
-			t.Fatalf("%s is not on the board", name)
-		}
-		p, _ := Open(b, items[0].ID, nil)
-		return a.All(t.Context(), p)
-	}
+	l := live{server: server, client: client, board: b, began: began, end: end}
+	l.a = &Assembler{Query: func(string) sources.Querier { return client }, Now: time.Now, Deadline: time.Minute}
+	t.Run("aggregated", l.aggregated)
+	t.Run("one of many series", l.oneOfMany)
+	t.Run("absent", l.absent)
+	t.Run("narrowed on the server", l.narrowed)
+	t.Run("walked back", l.walkedBack)
+	t.Run("gone", l.gone)
+}
 
-	t.Run("aggregated", func(t *testing.T) {
-		p := load("ErrorBudgetBurn")
-		if p.Onset.State != OK || p.Why.State != OK || p.Health.State != OK {
-			t.Fatalf("onset %v %v, why %v %v, health %v %v", p.Onset.State, p.Onset.Err, p.Why.State, p.Why.Err, p.Health.State, p.Health.Err)
-		}
-		if p.Item.Service.Name.Raw() != "checkout" {
-			t.Errorf("service %v", p.Item.Service)
-		}
-		if n := len(p.Why.Value.Points); n < 100 {
-			t.Errorf("%d points", n)
-		}
-		// All requests grow by 100 a second, errors by 13.1 since began; the
-		// rate window has seen all of it, or part of it, by now.
-		if v := p.Why.Value.Value; v < 0.05 || v > 0.12 {
-			t.Errorf("value %v", v)
-		}
-		h := p.Health.Value
-		if h.Selector != `service="checkout"` || h.Instances != "3 of 3" || len(h.Signals) != 3 {
-			t.Errorf("selector %q, instances %q, signals %+v", h.Selector, h.Instances, h.Signals)
-		}
-		errs := h.Signals[0]
-		if errs.Err != nil || !errs.HasNow || !errs.HasBefore || math.Abs(errs.Before-0.001) > 0.0002 || errs.Now < 0.05 || errs.Verdict != "up" {
-			t.Errorf("errors %+v", errs)
-		}
-		s := p.Sentence(time.Now(), time.UTC).Full()
-		if !strings.HasPrefix(s, "CRIT ErrorBudgetBurn  More than 5% of requests to checkout fail, now ") {
-			t.Errorf("%s", s)
-		}
-		var text bytes.Buffer
-		if err := WriteText(&text, p, TextOptions{}); err != nil || !strings.Contains(text.String(), "Fires when that is above 5%.") {
-			t.Errorf("%v\n%s", err, text.String())
-		}
-	})
-	t.Run("one of many series", func(t *testing.T) {
-		p := load("InstanceErrors")
-		if p.Why.State != OK || len(p.Why.Value.Points) < 100 {
-			t.Fatalf("why %v %v, %d points", p.Why.State, p.Why.Err, len(p.Why.Value.Points))
-		}
-		// The rule overwrites the instance, so three alerts look alike to the
-		// labels that are left; any of them is a true one.
-		if last := p.Why.Value.Points[len(p.Why.Value.Points)-1]; last.V < 1 {
-			t.Errorf("the last point is %v: another series", last)
-		}
-	})
-	t.Run("absent", func(t *testing.T) {
-		p := load("NobodyThere")
-		if p.Onset.State != OK || p.Onset.Value.Method != triage.MethodActiveAt || len(p.Why.Value.Points) != 0 || !p.Why.Value.Absent {
-			t.Errorf("onset %+v, why %+v", p.Onset, p.Why.Value)
-		}
-		if p.Health.State != Absent || !strings.Contains(p.Health.Value.Note, `service="cart"`) {
-			t.Errorf("health %v %q", p.Health.State, p.Health.Value.Note)
-		}
-	})
-	t.Run("narrowed on the server", func(t *testing.T) {
-		it := load("ErrorBudgetBurn").Item
-		q, names := narrow(it, triage.Split(it.Rule.Query.Raw()).Measured)
-		m, err := client.QueryRange(t.Context(), q, span(time.Now().Add(-time.Hour), time.Now()))
-		if err != nil || len(m) != 1 || len(names) != 1 || m[0].Labels.Value("service").Raw() != "checkout" {
-			t.Errorf("%v, %v: %v", names, err, m)
-		}
-		it.Labels = sources.NewLabels(map[string]string{"service": `no "such" \ thing` + "\n€"})
-		q, _ = narrow(it, "http_requests_total")
-		if m, err = client.QueryRange(t.Context(), q, span(time.Now().Add(-time.Hour), time.Now())); err != nil || len(m) != 0 {
-			t.Errorf("%v: %v", err, m)
-		}
-	})
-	t.Run("walked back", func(t *testing.T) {
-		p, _ := Open(b, b.Named("ErrorBudgetBurn")[0].ID, nil)
-		points, err := measured(t.Context(), client, p.Item, p.Why.Value.Expr, span(began.Add(-time.Hour), time.Now()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		on := triage.WalkBack(triage.Onset{At: end}, points, p.Why.Value.Expr)
-		if on.Method != triage.MethodWalked || on.At.Sub(began).Abs() > time.Minute {
-			t.Errorf("%+v, the errors began at %v", on, began)
-		}
-	})
-	t.Run("gone", func(t *testing.T) {
-		p := load("ErrorBudgetBurn")
-		server.Kill()
-		if p = p.With(a.Load(t.Context(), p, PartHealth)); p.Health.State != Stale || p.Health.Err == nil || len(p.Health.Value.Signals) != 3 {
-			t.Errorf("health %v: %v", p.Health.State, p.Health.Err)
-		}
-		if s := p.Health.Err.Error(); s != safe.Text(s) {
-			t.Errorf("%q is not clean", s)
-		}
-	})
+func (l live) aggregated(t *testing.T) {
+	p := l.load(t, "ErrorBudgetBurn")
+	if p.Onset.State != OK || p.Why.State != OK || p.Health.State != OK {
+		t.Fatalf("onset %v %v, why %v %v, health %v %v", p.Onset.State, p.Onset.Err, p.Why.State, p.Why.Err, p.Health.State, p.Health.Err)
+	}
+	if p.Item.Service.Name.Raw() != "checkout" {
+		t.Errorf("service %v", p.Item.Service)
+	}
+	if n := len(p.Why.Value.Points); n < 100 {
+		t.Errorf("%d points", n)
+	}
+	// All requests grow by 100 a second, errors by 13.1 since began; the
+	// rate window has seen all of it, or part of it, by now.
+	if v := p.Why.Value.Value; v < 0.05 || v > 0.12 {
+		t.Errorf("value %v", v)
+	}
+	h := p.Health.Value
+	if h.Selector != `service="checkout"` || h.Instances != "3 of 3" || len(h.Signals) != 3 {
+		t.Errorf("selector %q, instances %q, signals %+v", h.Selector, h.Instances, h.Signals)
+	}
+	errs := h.Signals[0]
+	if errs.Err != nil || !errs.HasNow || !errs.HasBefore || math.Abs(errs.Before-0.001) > 0.0002 || errs.Now < 0.05 || errs.Verdict != "up" {
+		t.Errorf("errors %+v", errs)
+	}
+	s := p.Sentence(time.Now(), time.UTC).Full()
+	if !strings.HasPrefix(s, "CRIT ErrorBudgetBurn  More than 5% of requests to checkout fail, now ") {
+		t.Errorf("%s", s)
+	}
+	var text bytes.Buffer
+	if err := WriteText(&text, p, TextOptions{}); err != nil || !strings.Contains(text.String(), "Fires when that is above 5%.") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+func (l live) oneOfMany(t *testing.T) {
+	p := l.load(t, "InstanceErrors")
+	if p.Why.State != OK || len(p.Why.Value.Points) < 100 {
+		t.Fatalf("why %v %v, %d points", p.Why.State, p.Why.Err, len(p.Why.Value.Points))
+	}
+	// The rule overwrites the instance, so three alerts look alike to the
+	// labels that are left; any of them is a true one.
+	if last := p.Why.Value.Points[len(p.Why.Value.Points)-1]; last.V < 1 {
+		t.Errorf("the last point is %v: another series", last)
+	}
+}
+
+func (l live) absent(t *testing.T) {
+	p := l.load(t, "NobodyThere")
+	if p.Onset.State != OK || p.Onset.Value.Method != triage.MethodActiveAt || len(p.Why.Value.Points) != 0 || !p.Why.Value.Absent {
+		t.Errorf("onset %+v, why %+v", p.Onset, p.Why.Value)
+	}
+	if p.Health.State != Absent || !strings.Contains(p.Health.Value.Note, `service="cart"`) {
+		t.Errorf("health %v %q", p.Health.State, p.Health.Value.Note)
+	}
+}
+
+func (l live) narrowed(t *testing.T) {
+	it := l.load(t, "ErrorBudgetBurn").Item
+	q, names := narrow(it, triage.Split(it.Rule.Query.Raw()).Measured)
+	m, err := l.client.QueryRange(t.Context(), q, span(time.Now().Add(-time.Hour), time.Now()))
+	if err != nil || len(m) != 1 || len(names) != 1 || m[0].Labels.Value("service").Raw() != "checkout" {
+		t.Errorf("%v, %v: %v", names, err, m)
+	}
+	it.Labels = sources.NewLabels(map[string]string{"service": `no "such" \ thing` + "\n€"})
+	q, _ = narrow(it, "http_requests_total")
+	if m, err = l.client.QueryRange(t.Context(), q, span(time.Now().Add(-time.Hour), time.Now())); err != nil || len(m) != 0 {
+		t.Errorf("%v: %v", err, m)
+	}
+}
+
+func (l live) walkedBack(t *testing.T) {
+	p, _ := Open(l.board, l.board.Named("ErrorBudgetBurn")[0].ID, nil)
+	points, err := measured(t.Context(), l.client, p.Item, p.Why.Value.Expr, span(l.began.Add(-time.Hour), time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := triage.WalkBack(triage.Onset{At: l.end}, points, p.Why.Value.Expr)
+	if on.Method != triage.MethodWalked || on.At.Sub(l.began).Abs() > time.Minute {
+		t.Errorf("%+v, the errors began at %v", on, l.began)
+	}
+}
+
+func (l live) gone(t *testing.T) {
+	p := l.load(t, "ErrorBudgetBurn")
+	l.server.Kill()
+	if p = p.With(l.a.Load(t.Context(), p, PartHealth)); p.Health.State != Stale || p.Health.Err == nil || len(p.Health.Value.Signals) != 3 {
+		t.Errorf("health %v: %v", p.Health.State, p.Health.Err)
+	}
+	if s := p.Health.Err.Error(); s != safe.Text(s) {
+		t.Errorf("%q is not clean", s)
+	}
 }
