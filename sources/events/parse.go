@@ -1,0 +1,230 @@
+package events
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// maxNoted is how many unreadable entries are described; all are counted.
+const maxNoted = 3
+
+// maxSaid is how many entries of one change are kept as its evidence.
+const maxSaid = 4
+
+// parsed is what a text gave.
+type parsed struct {
+	unit    string // what the entries are called: line or entry
+	cut     bool
+	entries int
+	bad     int
+	why     []string // of the first bad ones: "line 7: no service"
+	skipped int      // CDEvents that are no changes
+	found   []sources.Change
+	at      []int // number of the entry of each
+}
+
+// parse reads NDJSON or an array. If cut, the text begins anywhere in a line,
+// and that line is left out.
+func parse(b []byte, cut bool) *parsed {
+	p := &parsed{unit: "line", cut: cut}
+	if cut {
+		i := bytes.IndexByte(b, '\n')
+		b = b[i+1:]
+		if i < 0 {
+			b = nil
+		}
+	} else {
+		b = bytes.TrimPrefix(b, []byte("\ufeff"))
+		if isArray(b) {
+			p.unit = "entry"
+			p.array(b)
+			return p
+		}
+	}
+	for n := 1; len(b) > 0; n++ {
+		var line []byte
+		line, b, _ = bytes.Cut(b, []byte{'\n'})
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			p.take(n, line)
+		}
+	}
+	return p
+}
+
+// array reads the entries of an array up to the first that is no JSON: what
+// follows cannot be told apart.
+func (p *parsed) array(b []byte) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if _, err := d.Token(); err != nil {
+		p.refuse(1, err)
+		return
+	}
+	n := 1
+	for ; d.More(); n++ {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			p.entries++
+			p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
+			return
+		}
+		p.take(n, raw)
+	}
+	if _, err := d.Token(); err != nil {
+		p.entries++
+		p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
+	}
+}
+
+func (p *parsed) take(n int, raw []byte) {
+	p.entries++
+	c, err := change(raw)
+	switch {
+	case errors.Is(err, errOther):
+		p.skipped++
+	case err != nil:
+		p.refuse(n, err)
+	default:
+		p.found, p.at = append(p.found, c), append(p.at, n)
+	}
+}
+
+func (p *parsed) refuse(n int, err error) {
+	p.bad++
+	if len(p.why) < maxNoted {
+		p.why = append(p.why, fmt.Sprintf("%s %d: %s", p.unit, n, safe.Err(err)))
+	}
+}
+
+// hopeless is an error when there were entries and none could be read: then
+// the file is something else, and "no changes" would be untrue.
+func (p *parsed) hopeless(where string) error {
+	if p.bad == 0 || p.bad < p.entries {
+		return nil
+	}
+	return &sources.Error{Kind: sources.BadResponse, URL: safe.Text(where), Detail: safe.Outside("nothing in it could be read: " + p.why[0]),
+		Hint: "one JSON object per line with time and service"}
+}
+
+// notes says what was left out.
+func (p *parsed) notes() []safe.Value {
+	var out []safe.Value
+	add := func(format string, args ...any) { out = append(out, safe.Outside(fmt.Sprintf(format, args...))) }
+	if p.bad > 0 {
+		units := map[string]string{"line": "lines", "entry": "entries"}[p.unit]
+		why := ""
+		for i, w := range p.why {
+			if i > 0 {
+				why += "; "
+			}
+			why += w
+		}
+		if p.bad > len(p.why) {
+			why += "; ..."
+		}
+		if p.cut {
+			why += "; counted from the newest 8 MiB"
+		}
+		add("%d of %d %s unreadable: %s", p.bad, p.entries, units, why)
+	}
+	if p.skipped > 0 {
+		add("%d CDEvents are no changes of a service", p.skipped)
+	}
+	if p.cut {
+		add("the file is larger than 8 MiB: only its newest part was read")
+	}
+	return out
+}
+
+// changes joins entries of one service and kind with the same id and sorts,
+// newest first. Two services may share the id of one pipeline run: the ID of the
+// second then gets its name.
+func (p *parsed) changes(id sources.SourceID, where string) []sources.Change {
+	type name struct{ id, cluster, service, kind string }
+	at := make(map[name]int, len(p.found))
+	taken := make(map[string]bool, len(p.found))
+	out := make([]sources.Change, 0, len(p.found))
+	for i, c := range p.found {
+		c.Source = id
+		said := where
+		if !p.cut {
+			said = fmt.Sprintf("%s %d of %s", p.unit, p.at[i], where)
+		}
+		c.Evidence = []safe.Value{safe.Outside(said)}
+		if c.ID == "" {
+			c.ID = contentID(c)
+		}
+		n := name{c.ID, c.Cluster, c.Service.Raw(), string(c.Kind)}
+		if i, ok := at[n]; ok {
+			out[i] = join(out[i], c)
+			continue
+		}
+		at[n] = len(out)
+		if taken[c.ID] {
+			c.ID += "/" + c.Service.String()
+		}
+		if taken[c.ID] {
+			c.ID += "/" + contentID(c)
+		}
+		taken[c.ID] = true
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b sources.Change) int {
+		return cmp.Or(b.StartedAt.Compare(a.StartedAt), cmp.Compare(a.Service.Raw(), b.Service.Raw()), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// join is an earlier entry with what a later one of the same ID says: a
+// pipeline writes one line when it begins and one when it has finished.
+func join(a, b sources.Change) sources.Change {
+	out := b
+	out.ID = a.ID
+	out.Evidence = slices.Concat(a.Evidence, b.Evidence)
+	if len(out.Evidence) > maxSaid {
+		out.Evidence = out.Evidence[len(out.Evidence)-maxSaid:]
+	}
+	if a.StartedAt.Before(out.StartedAt) {
+		out.StartedAt = a.StartedAt
+	}
+	if out.FinishedAt.IsZero() {
+		out.FinishedAt = a.FinishedAt
+	}
+	if out.State == "" {
+		out.State = a.State
+	}
+	for _, f := range []struct{ to, from *safe.Value }{
+		{&out.Namespace, &a.Namespace}, {&out.Env, &a.Env}, {&out.Version, &a.Version}, {&out.FromVersion, &a.FromVersion},
+		{&out.Revision, &a.Revision}, {&out.FromRevision, &a.FromRevision}, {&out.Author, &a.Author},
+		{&out.Title, &a.Title}, {&out.URL, &a.URL},
+	} {
+		if f.to.Empty() {
+			*f.to = *f.from
+		}
+	}
+	if out.Cluster == "" {
+		out.Cluster = a.Cluster
+	}
+	return out
+}
+
+// contentID names a change without an id by what it says, so that it is the
+// same after the next line was appended.
+func contentID(c sources.Change) string {
+	h := fnv.New64a()
+	for _, s := range []string{strconv.FormatInt(c.StartedAt.UnixMilli(), 10), string(c.Kind), c.Cluster, c.Service.Raw(),
+		c.Namespace.Raw(), c.Env.Raw(), c.Version.Raw(), c.Revision.Raw(), c.Title.Raw()} {
+		_, _ = io.WriteString(h, s) // a hash never fails
+		_, _ = h.Write([]byte{0xff})
+	}
+	return strconv.FormatUint(h.Sum64(), 16)
+}
