@@ -56,9 +56,11 @@ func decoded(ws []wireAlert) sources.Snapshot {
 		rules = append(rules, sources.Rule{Name: safe.Outside(fmt.Sprintf("Alert%02d", i)), Query: safe.Outside("kube_pod_status_ready == 0")})
 	}
 	s.Clusters[0].Rules.Items = []sources.RuleGroup{{Rules: rules}}
+	var services []sources.Service
 	for i := range 97 {
-		s.Services = catalogOf(append(s.Services[:0:0], sources.Feed[sources.Service]{Items: []sources.Service{{Name: safe.Outside(fmt.Sprintf("service-%d", i))}}})[0].Items...)
+		services = append(services, sources.Service{Name: safe.Outside(fmt.Sprintf("service-%d", i))})
 	}
+	s.Services = catalogOf(services...)
 	return s
 }
 

@@ -65,8 +65,9 @@ func (id groupID) key() GroupKey {
 // that 10,000 alerts cost a handful of allocations.
 type grouper struct {
 	items []Item
-	group []int32 // of each item: index into heads
-	heads []Group
+	group []int32   // of each item: index into ids
+	ids   []groupID // of each group, with its key and number of items
+	keys  []GroupKey
 	sizes []int32
 	byKey map[groupID]int32
 	seen  map[sources.AlertID]at
@@ -89,25 +90,49 @@ func (g *grouper) add(j *judge, cluster string, a *sources.Alert) {
 	fold := j.judge(it)
 	gid := groupID{it.Name(), it.Service.Name, cluster, fold}
 	gi := g.lastG
-	if gid != g.last || len(g.heads) == 0 {
+	if gid != g.last || len(g.ids) == 0 {
 		var ok bool
 		if gi, ok = g.byKey[gid]; !ok {
-			gi = int32(len(g.heads))
+			gi = int32(len(g.ids))
 			g.byKey[gid] = gi
-			g.heads = append(g.heads, Group{Key: gid.key(), Name: gid.name, Cluster: cluster, Fold: fold})
+			g.ids, g.keys = append(g.ids, gid), append(g.keys, gid.key())
 			g.sizes = append(g.sizes, 0)
 		}
 		g.last, g.lastG = gid, gi
 	}
-	it.Group = g.heads[gi].Key
+	it.Group = g.keys[gi]
 	g.group = append(g.group, gi)
 	g.sizes[gi]++
 }
 
 // finish sorts the items into their groups and the groups into rows.
 func (g *grouper) finish(b *Board) {
+	heads, folded := g.summaries()
+	rank := make([]int32, len(heads))
+	for i := range rank {
+		rank[i] = int32(i)
+	}
+	slices.SortFunc(rank, func(x, y int32) int { return compareGroups(&heads[x], &heads[y]) })
+	b.Groups, b.Folded = make([]Group, 0, len(heads)-folded), make([]Group, 0, folded)
+	for _, i := range rank {
+		h := &heads[i]
+		where := &b.Groups
+		if h.Fold != NotFolded {
+			where = &b.Folded
+		}
+		for k := range h.Items {
+			b.index[h.Items[k].ID] = at{h.Fold != NotFolded, int32(len(*where)), int32(k)}
+		}
+		*where = append(*where, *h)
+		b.Counts.add(h)
+	}
+}
+
+// summaries makes the groups, each with its items in order, and says how many
+// are folded.
+func (g *grouper) summaries() (heads []Group, folded int) {
 	order := make([]int32, len(g.items))
-	start := make([]int32, len(g.heads)+1)
+	start := make([]int32, len(g.ids)+1)
 	for i, n := range g.sizes {
 		start[i+1] = start[i] + n
 	}
@@ -117,28 +142,21 @@ func (g *grouper) finish(b *Board) {
 		next[gi]++
 	}
 	sorted := make([]Item, len(g.items))
-	for gi := range g.heads {
-		part := order[start[gi]:start[gi+1]]
+	heads = make([]Group, len(g.ids))
+	for gi, id := range g.ids {
+		from, to := start[gi], start[gi+1]
+		part := order[from:to]
 		slices.SortFunc(part, func(x, y int32) int { return compareItems(&g.items[x], &g.items[y]) })
 		for k, i := range part {
-			sorted[int(start[gi])+k] = g.items[i]
+			sorted[int(from)+k] = g.items[i]
 		}
-		h := &g.heads[gi]
-		h.Items = sorted[start[gi]:start[gi+1]:start[gi+1]]
-		summarise(h)
+		heads[gi] = Group{Key: g.keys[gi], Name: id.name, Cluster: id.cluster, Fold: id.fold, Items: sorted[from:to:to]}
+		summarise(&heads[gi])
+		if id.fold != NotFolded {
+			folded++
+		}
 	}
-	slices.SortFunc(g.heads, compareGroups)
-	for _, h := range g.heads {
-		where := &b.Groups
-		if h.Fold != NotFolded {
-			where = &b.Folded
-		}
-		for k := range h.Items {
-			b.index[h.Items[k].ID] = at{h.Fold != NotFolded, int32(len(*where)), int32(k)}
-		}
-		*where = append(*where, h)
-		b.Counts.add(h)
-	}
+	return heads, folded
 }
 
 // summarise fills what a group says of its items, which are in order.
@@ -202,7 +220,7 @@ func differing(items []Item) []string {
 }
 
 // add counts one row.
-func (c *Counts) add(g Group) {
+func (c *Counts) add(g *Group) {
 	switch g.Fold {
 	case FoldSilenced:
 		c.Silenced++

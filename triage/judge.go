@@ -11,27 +11,34 @@ import (
 // judge knows what is said of single alerts. It remembers what repeats over
 // the alerts of one Build; it is not shared.
 type judge struct {
-	p        Prefs
-	catalog  catalog
-	slots    map[string]int8 // label name to its place in label
-	label    []string        // ServiceLabels, then the labels of subject
-	weak     []bool          // of label: counts with a catalog hit only
-	severity map[safe.Value]Severity
-	exporter map[safe.Value]exporterKind
-	always   map[safe.Value]Fold // by alertname
-	constant map[*sources.Rule]bool
-	target   map[*sources.Rule]bool
-	pods     map[safe.Value]safe.Value
-	teams    map[safe.Value]safe.Value
-	rules    rulebook
+	p         Prefs
+	catalog   catalog
+	constants names // alerts that fire all the time
+	exporters names
+	slots     map[string]int8 // label name to its place in label
+	label     []string        // ServiceLabels, then the labels of subject
+	weak      []bool          // of label: counts with a catalog hit only
+	severity  map[safe.Value]Severity
+	exporter  map[safe.Value]exporterKind
+	always    map[safe.Value]Fold // by alertname
+	constant  map[*sources.Rule]bool
+	target    map[*sources.Rule]bool
+	teams     map[safe.Value]safe.Value
+	rules     rulebook
+	reAlways  *regexp.Regexp // an expression that is a constant
+	reTarget  *regexp.Regexp // one that speaks of up
 }
 
 func newJudge(s sources.Snapshot, p Prefs) *judge {
 	j := &judge{
 		p: p, catalog: newCatalog(s.Services),
+		constants: namesOf(p.DeadMen, append(knownDeadMen(), knownInhibitors()...)...), exporters: namesOf(p.ExporterJobs, knownExporters()...),
 		severity: make(map[safe.Value]Severity), exporter: make(map[safe.Value]exporterKind),
 		always: make(map[safe.Value]Fold), constant: make(map[*sources.Rule]bool), target: make(map[*sources.Rule]bool),
-		pods: make(map[safe.Value]safe.Value), teams: make(map[safe.Value]safe.Value),
+		teams: make(map[safe.Value]safe.Value),
+		// vector(1), with or without a comparison. Anything that names a metric or the time is no constant.
+		reAlways: regexp.MustCompile(`^[\s(]*vector\s*\(\s*[0-9.]+\s*\)[\s)]*([=!<>]=?\s*(bool\s+)?[0-9.]+[\s)]*)?$`),
+		reTarget: regexp.MustCompile(`(^|[^a-zA-Z0-9_:])up\s*($|[{=!<>)\[])`),
 	}
 	j.learnLabels()
 	return j
@@ -83,7 +90,7 @@ func (j *judge) alwaysFires(it *Item) bool {
 	name := it.Name()
 	f, ok := j.always[name]
 	if !ok {
-		if listed(j.p.DeadMen, append(knownDeadMen(), knownInhibitors()...), name.Raw()) {
+		if j.constants.has(name.Raw()) {
 			f = FoldDeadMan
 		}
 		j.always[name] = f
@@ -93,16 +100,10 @@ func (j *judge) alwaysFires(it *Item) bool {
 	}
 	c, ok := j.constant[it.Rule]
 	if !ok {
-		c = isConstant(it.Rule.Query.Raw())
+		c = j.reAlways.MatchString(it.Rule.Query.Raw())
 		j.constant[it.Rule] = c
 	}
 	return c
-}
-
-// isConstant recognises the expressions of dead-man switches: vector(1), with
-// or without a comparison. Anything that names a metric or the time is not.
-func isConstant(query string) bool {
-	return regexp.MustCompile(`^[\s(]*vector\s*\(\s*[0-9.]+\s*\)[\s)]*([=!<>]=?\s*(bool\s+)?[0-9.]+[\s)]*)?$`).MatchString(query)
 }
 
 // rulebook finds the rule of an alert among the rules of one cluster.

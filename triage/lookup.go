@@ -86,9 +86,9 @@ func (b *Board) Silent() []string {
 // then not good news. They are among the rows, as resolved.
 func (b *Board) Lost() []Item {
 	var out []Item
+	dead, inhibitors := namesOf(b.Prefs.DeadMen, knownDeadMen()...), namesOf(nil, knownInhibitors()...)
 	for _, g := range b.Groups {
-		if g.State == sources.Resolved && !listed(nil, knownInhibitors(), g.Name.Raw()) &&
-			listed(b.Prefs.DeadMen, knownDeadMen(), g.Name.Raw()) {
+		if g.State == sources.Resolved && dead.has(g.Name.Raw()) && !inhibitors.has(g.Name.Raw()) {
 			out = append(out, g.Items...)
 		}
 	}

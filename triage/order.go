@@ -21,7 +21,7 @@ func compareItems(a, b *Item) int {
 	return a.Labels.Compare(b.Labels)
 }
 
-func compareGroups(a, b Group) int {
+func compareGroups(a, b *Group) int {
 	if c := compareUrgency(a.Severity, a.State, a.Since, b.Severity, b.State, b.Since); c != 0 {
 		return c
 	}

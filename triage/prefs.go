@@ -37,28 +37,6 @@ func defaultServiceLabels() []string {
 	}
 }
 
-// glob reports whether s matches the pattern, in which * stands for any text;
-// case is ignored.
-func glob(pattern, s string) bool {
-	p, s := strings.ToLower(pattern), strings.ToLower(s)
-	parts := strings.Split(p, "*")
-	if len(parts) == 1 {
-		return p == s
-	}
-	if !strings.HasPrefix(s, parts[0]) {
-		return false
-	}
-	s = s[len(parts[0]):]
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(s, part)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(part):]
-	}
-	return strings.HasSuffix(s, parts[len(parts)-1])
-}
-
 // knownExporters are job names that name an exporter of many things, as Helm
 // charts, the Prometheus operator and hand-written configurations have them.
 // Exporters that sit beside one service (mysqld, redis) are left out: their
@@ -79,18 +57,49 @@ func knownDeadMen() []string {
 // knownInhibitors are names of alerts that fire to quiet others.
 func knownInhibitors() []string { return []string{"InfoInhibitor", "Inhibition*"} }
 
-// listed reports whether s matches a pattern of the settings or one that is
-// known anyway, and none of the settings that begin with an exclamation mark.
-func listed(settings, known []string, s string) bool {
-	found := false
+// names is a compiled list of names and patterns.
+type names struct{ in, out []pattern }
+
+// pattern is lower case, cut at its asterisks.
+type pattern []string
+
+// namesOf compiles the settings and what is known anyway.
+func namesOf(settings []string, known ...string) names {
+	var n names
 	for _, p := range settings {
 		if not, ok := strings.CutPrefix(p, "!"); ok {
-			if glob(not, s) {
-				return false
-			}
-			continue
+			n.out = append(n.out, strings.Split(strings.ToLower(not), "*"))
+		} else {
+			n.in = append(n.in, strings.Split(strings.ToLower(p), "*"))
 		}
-		found = found || glob(p, s)
 	}
-	return found || slices.ContainsFunc(known, func(p string) bool { return glob(p, s) })
+	for _, p := range known {
+		n.in = append(n.in, strings.Split(strings.ToLower(p), "*"))
+	}
+	return n
+}
+
+// has reports whether s matches a pattern, and none that takes names out.
+func (n names) has(s string) bool {
+	s = strings.ToLower(s)
+	match := func(p pattern) bool { return p.match(s) }
+	return slices.ContainsFunc(n.in, match) && !slices.ContainsFunc(n.out, match)
+}
+
+// match reports whether s, in lower case, is what the pattern describes.
+func (p pattern) match(s string) bool {
+	last := len(p) - 1
+	if last == 0 {
+		return p[0] == s
+	}
+	s, ok := strings.CutPrefix(s, p[0])
+	if !ok {
+		return false
+	}
+	for _, part := range p[1:last] {
+		if _, s, ok = strings.Cut(s, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(s, p[last])
 }

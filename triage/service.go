@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,7 +72,7 @@ func (j *judge) service(it *Item) Found {
 			continue
 		}
 		if name == "pod" {
-			v = j.podOwner(v)
+			v = podOwner(v)
 		}
 		v = shortJob(name, v)
 		if s, ok := j.catalog.find(v.Raw()); ok {
@@ -107,7 +106,7 @@ func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.V
 		if kind != podExporter {
 			return true
 		}
-		owner := j.podOwner(v)
+		owner := podOwner(v)
 		return j.exporterKind(owner) != notExporter || owner == it.Labels.Value("service") || owner == it.Labels.Value("job")
 	}
 	return true
@@ -124,7 +123,7 @@ func (j *judge) exporterKind(job safe.Value) exporterKind {
 		return k
 	}
 	raw := shortJob("job", job).Raw()
-	if listed(j.p.ExporterJobs, knownExporters(), raw) {
+	if j.exporters.has(raw) {
 		k = plainExporter
 		low := strings.ToLower(raw)
 		for _, s := range []string{"kube-state-metrics", "kubelet", "cadvisor"} {
@@ -145,7 +144,7 @@ func (j *judge) aboutTarget(r *sources.Rule) bool {
 	}
 	t, ok := j.target[r]
 	if !ok {
-		t = regexp.MustCompile(`(^|[^a-zA-Z0-9_:])up\s*($|[{=!<>)\[])`).MatchString(r.Query.Raw())
+		t = j.reTarget.MatchString(r.Query.Raw())
 		j.target[r] = t
 	}
 	return t
@@ -164,15 +163,8 @@ func shortJob(label string, v safe.Value) safe.Value {
 	return v
 }
 
-// podOwner is the workload's name in a pod's name, remembered.
-func (j *judge) podOwner(v safe.Value) safe.Value {
-	o, ok := j.pods[v]
-	if !ok {
-		o = safe.Outside(podBase(v.Raw()))
-		j.pods[v] = o
-	}
-	return o
-}
+// podOwner is the workload's name in a pod's name.
+func podOwner(v safe.Value) safe.Value { return safe.Outside(podBase(v.Raw())) }
 
 // podBase cuts what Kubernetes appends to a workload's name: a ReplicaSet's
 // hash and five letters (deployment), five letters (daemonset, job), a
