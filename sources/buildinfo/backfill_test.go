@@ -11,6 +11,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/promtest"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/sources/sourcetest"
 )
 
 const scrape = 15 // seconds
@@ -126,6 +127,7 @@ func TestSixHours(t *testing.T) {
 	if d := cmp.Diff(wantSixHours, lines(got)); d != "" {
 		t.Error(d)
 	}
+	sourcetest.CheckChanges(t, got, now.Add(-6*time.Hour))
 	if n := src.Notes(); len(n) != 0 {
 		t.Errorf("notes: %v", n)
 	}
