@@ -85,7 +85,6 @@ type opened struct {
 	cancel  context.CancelFunc
 	ctx     context.Context
 	settled bool
-	loading map[page.Part]bool
 }
 
 // New makes the screen. ctx ends every command it starts.

@@ -172,7 +172,7 @@ func (a *App) open(id sources.AlertID) tea.Cmd {
 		a.page.cancel()
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
-	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel, loading: map[page.Part]bool{}}
+	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel}
 	a.panes.alerts.Select(id)
 	a.refreshPanes()
 	return tea.Batch(a.loadDue(), waitSettled(id))
@@ -195,13 +195,18 @@ func (a *App) loadDue() tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	for _, part := range a.opts.Assembler.Due(a.page.Page) {
-		if a.page.loading[part] || (!a.page.settled && part != page.PartRunbook) {
+		if !a.page.settled && part != page.PartRunbook {
 			continue
 		}
-		a.page.loading[part] = true
-		cmds = append(cmds, loadPart(a.page.ctx, a.opts.Assembler, a.page.Page, part))
+		cmds = append(cmds, a.load(part))
 	}
 	return tea.Batch(cmds...)
+}
+
+// load starts the command that loads one part.
+func (a *App) load(part page.Part) tea.Cmd {
+	a.page.Page = a.page.Begin(part)
+	return loadPart(a.page.ctx, a.opts.Assembler, a.page.Page, part)
 }
 
 func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
@@ -209,7 +214,6 @@ func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
 		a.dirty = false
 		return nil
 	}
-	delete(a.page.loading, msg.part)
 	a.page.Page = a.page.With(msg.result)
 	a.refreshPanes()
 	return a.loadDue()

@@ -31,7 +31,7 @@ func waitBoard(ctx context.Context, box <-chan sources.Snapshot, p triage.Prefs,
 // loadPart loads one part of a page.
 func loadPart(ctx context.Context, a *page.Assembler, p page.Page, part page.Part) tea.Cmd {
 	return func() tea.Msg {
-		return partLoadedMsg{id: p.Item.ID, part: part, result: a.Load(ctx, p, part)}
+		return partLoadedMsg{id: p.Item.ID, result: a.Load(ctx, p, part)}
 	}
 }
 

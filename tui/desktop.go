@@ -72,6 +72,5 @@ func (a *App) onEdited(msg editedMsg) tea.Cmd {
 
 // reload resolves the runbook again; the place in it is kept.
 func (a *App) reload() tea.Cmd {
-	a.page.loading[page.PartRunbook] = true
-	return loadPart(a.page.ctx, a.opts.Assembler, a.page.Page, page.PartRunbook)
+	return a.load(page.PartRunbook)
 }

@@ -14,7 +14,6 @@ type boardMsg struct{ board *triage.Board }
 // partLoadedMsg: one part of a page was loaded.
 type partLoadedMsg struct {
 	id     sources.AlertID
-	part   page.Part
 	result page.Result
 }
 

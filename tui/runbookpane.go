@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
@@ -69,31 +68,12 @@ func byNameWords(rb page.Runbook) string {
 	case runbook.LinkTemplated:
 		text += "the alert's link is a template that was not expanded."
 	default:
-		text += "the alert's link " + rb.Ref.Link.String() + " could not be opened (" + reasonWords(rb.Reason) + ")."
+		text += "the alert's link " + rb.Ref.Link.String() + " leads nowhere on this machine."
 	}
 	if n := len(rb.Doc.Where.Also); n > 0 {
 		text += fmt.Sprintf(" %d other places name it too: %s.", n, safe.Text(rb.Doc.Where.Also[0]))
 	}
 	return text
-}
-
-// reasonWords is a reason for people.
-func reasonWords(r runbook.Reason) string {
-	switch r {
-	case runbook.NoLink:
-		return "no link"
-	case runbook.Templated:
-		return "a template that was not expanded"
-	case runbook.NoCheckout:
-		return "no checkout holds it"
-	case runbook.NoFile:
-		return "no such file in the checkout"
-	case runbook.NoHeading:
-		return "no such heading"
-	case runbook.FetchFailed:
-		return "it could not be fetched"
-	}
-	return string(r)
 }
 
 func placeWords(p runbook.Pos) string {
@@ -136,7 +116,7 @@ func (a *App) noRunbook(w int) []string {
 	case page.Failed:
 		add("The runbook could not be looked up: " + safe.Err(rb.Err))
 	default:
-		add("There is no runbook text for this alert: " + reasonWords(rb.Value.Reason) + ".")
+		add("There is no runbook text for this alert. " + page.ReasonWords(rb.Value.Reason))
 	}
 	if len(rb.Value.Trail) > 0 {
 		rows = append(rows, "", a.theme.Muted.Paint("What was tried, in order:"))
@@ -179,7 +159,7 @@ func (a *App) suspectRow() string {
 	case len(r.Suspects) > 0:
 		s := r.Suspects[0]
 		text = fmt.Sprintf("%s (3): %s at %s, %s", s.Verdict, page.ChangeTitle(s.Change),
-			page.Clock(s.StartedAt, a.opts.Now(), a.opts.Loc), beforeWords(s.Before))
+			page.Clock(s.StartedAt, a.opts.Now(), a.opts.Loc), page.Before(s))
 	case r.NoneFound:
 		text = "NO CHANGE FOUND (3)"
 	default:
@@ -189,13 +169,6 @@ func (a *App) suspectRow() string {
 		return frame.Ends(" "+text, "Owner "+owner, a.w)
 	}
 	return frame.Cut(" "+text, a.w)
-}
-
-func beforeWords(d time.Duration) string {
-	if d < 0 {
-		return page.Ago(-d) + " after"
-	}
-	return page.Ago(d) + " before"
 }
 
 // strip is the tab strip of the one-pane layout: each closed pane still says

@@ -56,7 +56,7 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 	}
 	sts := b.Snapshot.Statuses(b.At)
 	if f.format.value == "json" {
-		err = c.writeJSON(b.At, sts, "alerts", h.alertsJSON(b, items))
+		err = c.writeJSON(b.At, sts, "alerts", page.AlertsJSON(items, h.located))
 	} else {
 		err = c.alertsTable(b, items)
 	}
@@ -72,14 +72,6 @@ func (f *alertsFlags) lists(it triage.Item) bool {
 		return false
 	}
 	return it.State == sources.Firing || (f.pending && it.State == sources.Pending)
-}
-
-func (h *house) alertsJSON(b *triage.Board, items []triage.Item) []any {
-	out := make([]any, len(items))
-	for i, it := range items {
-		out[i] = page.AlertJSON(b, it, h.located(it))
-	}
-	return out
 }
 
 func (c *cli) alertsTable(b *triage.Board, items []triage.Item) error {

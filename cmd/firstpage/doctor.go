@@ -153,9 +153,12 @@ func (h *house) checkCheckouts(ctx context.Context) []check {
 		if s.Err != nil {
 			k.Detail = safe.Err(s.Err)
 		} else {
-			k.Detail = fmt.Sprintf("%d files for %s", s.Files, strings.Join(s.Prefixes, ", "))
+			k.Detail = fmt.Sprintf("%d files for %s", s.Files, strings.Join(s.Answers, ", "))
 			if s.Revision != "" {
 				k.Detail += ", at " + s.Revision
+			}
+			if s.Note != "" {
+				k.Detail += "; " + s.Note
 			}
 			if !s.Edited.IsZero() {
 				k.Detail += ", newest commit " + page.Ago(h.now().Sub(s.Edited)) + " old"

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -107,7 +108,7 @@ func (c *cli) runbookText(ref runbook.Ref, doc runbook.Document, pos runbook.Pos
 	if name == "" {
 		name = theme.Dark
 	}
-	_, err = fmt.Fprintln(colorWriter(c), reader.Render(doc, w, theme.New(name, true)))
+	_, err = fmt.Fprintln(colorprofile.NewWriter(c.out, nil), reader.Render(doc, w, theme.New(name, true)))
 	return err
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,7 +14,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/firstpage-oncall/firstpage/config"
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/internal/state"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/poll"
@@ -98,24 +99,32 @@ func originWords(cl config.Cluster) string {
 	return "from " + cl.Place.String()
 }
 
-const snapshotFile = "snapshot"
-
 // remember lets the poller start from the last run's snapshot and keep its own
 // for the next. Without a state folder there is nothing to remember.
 func (h *house) remember(p *poll.Pace) {
-	dir, err := state.Open(xdg.StateHome + "/firstpage")
+	dir, err := state.Open(filepath.Join(xdg.StateHome, "firstpage"))
 	if err != nil {
 		return
 	}
-	name := snapshotFile + h.snapshotKey()
-	if b, err := dir.Read(name); err == nil {
+	name := h.snapshotFile()
+	if b, err := dir.ReadBytes(name); err == nil {
 		if s, err := poll.Decode(b); err == nil {
 			p.Last = &s
 		}
 	}
 	p.Save = func(s sources.Snapshot) {
 		if b, err := poll.Encode(s); err == nil {
-			_ = dir.Write(name, b) // a snapshot that cannot be kept costs the next start a moment, no more
+			_ = dir.WriteBytes(name, b) // a snapshot that cannot be kept costs the next start a moment, no more
 		}
 	}
+}
+
+// snapshotFile is a name of its own for each set of clusters, so that the
+// alerts of one configuration are never shown as those of another.
+func (h *house) snapshotFile() string {
+	sum := sha256.New()
+	for i, cl := range h.cfg.Clusters {
+		fmt.Fprintf(sum, "%s\x00%s\x00", cl.Name, h.clusters[i].URL())
+	}
+	return fmt.Sprintf("snapshot-%x.json", sum.Sum(nil)[:6])
 }

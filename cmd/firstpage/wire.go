@@ -137,11 +137,11 @@ func (h *house) changeSets() ([]poll.ChangeSet, error) {
 		if own[cl.Name] || own[""] {
 			continue
 		}
-		opts := kinds[buildinfo.Kind].Options()
+		opts := kinds[buildinfo.KindName].Options()
 		if o, ok := opts.(*buildinfo.Options); ok {
 			o.Cluster = cl.Name
 		}
-		if err := add(buildinfo.Kind, buildinfo.Kind, cl.Name, opts); err != nil {
+		if err := add(buildinfo.KindName, buildinfo.KindName, cl.Name, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -238,7 +238,7 @@ func prefs(cfg *config.Config) triage.Prefs {
 }
 
 // ranks are the words that the configuration has for ranks.
-var ranks = map[string]triage.Rank{
+var ranks = map[string]triage.SeverityRank{
 	"page": triage.RankPage, "critical": triage.RankCritical, "warning": triage.RankWarning,
 	"info": triage.RankInfo, "none": triage.RankNone,
 }

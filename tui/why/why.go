@@ -108,7 +108,7 @@ func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Locati
 		m.fact("Rule", "not known: the server did not list its rules")
 	}
 	if w.For > 0 {
-		m.fact("Fires", "after it has held for "+page.Ago(w.For))
+		m.fact("Fires", "after it has held for "+page.Lasting(w.For))
 	}
 	if o := p.Onset.Value; !o.At.IsZero() {
 		m.fact("Began", page.Clock(o.At, now, loc)+". "+o.Note)
