@@ -116,6 +116,7 @@ type Board struct {
 	Prefs    Prefs
 
 	index   map[sources.AlertID]at
+	lost    []sources.AlertID // dead-man switches that are over
 	catalog catalog
 }
 

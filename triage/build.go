@@ -33,7 +33,7 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 			}
 		}
 	}
-	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, catalog: j.catalog}
+	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, lost: j.lost, catalog: j.catalog}
 	g.finish(b)
 	return b
 }

@@ -86,10 +86,9 @@ func (b *Board) Silent() []string {
 // then not good news. They are among the rows, as resolved.
 func (b *Board) Lost() []Item {
 	var out []Item
-	dead, inhibitors := namesOf(b.Prefs.DeadMen, knownDeadMen()...), namesOf(nil, knownInhibitors()...)
-	for _, g := range b.Groups {
-		if g.State == sources.Resolved && dead.has(g.Name.Raw()) && !inhibitors.has(g.Name.Raw()) {
-			out = append(out, g.Items...)
+	for _, id := range b.lost {
+		if it, ok := b.Item(id); ok {
+			out = append(out, it)
 		}
 	}
 	return out

@@ -79,6 +79,17 @@ func namesOf(settings []string, known ...string) names {
 	return n
 }
 
+// notOnly is the settings that take names out.
+func notOnly(settings []string) []string {
+	return slices.DeleteFunc(slices.Clone(settings), func(p string) bool { return !strings.HasPrefix(p, "!") })
+}
+
+// refuses reports whether a pattern takes s out.
+func (n names) refuses(s string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(n.out, func(p pattern) bool { return p.match(s) })
+}
+
 // has reports whether s matches a pattern, and none that takes names out.
 func (n names) has(s string) bool {
 	s = strings.ToLower(s)

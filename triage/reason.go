@@ -38,7 +38,7 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 	case n != "" && k.calls[n]:
 		*kin = dependency
 		return weightDependency, "called by " + k.name, k.name + " calls it."
-	case n != "" && k.hosts[n], c.Kind == sources.Infra && k.hosts[strings.ToLower(c.Service.Raw())]:
+	case k.onHost(n):
 		*kin = place
 		return weightPlace, "same host", "Same host."
 	case !c.Namespace.Empty() && c.Namespace == k.ns:
@@ -49,6 +49,13 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 		return weightOther, "other", "It is not known which service this alert is about."
 	}
 	return weightOther, "other", "No known link to " + k.name + "."
+}
+
+// onHost reports whether a change is to the host that the alert names; a port
+// does not count.
+func (k *ranker) onHost(service string) bool {
+	host, _, _ := strings.Cut(service, ":")
+	return host != "" && k.hosts[host]
 }
 
 // began says when a change began. The clock is left to the screen.
