@@ -144,6 +144,7 @@ type ranker struct {
 	names    map[string]bool // lower-case names of the page's service
 	calls    map[string]bool // of its declared dependencies
 	ns       safe.Value
+	env      string // of the alert, by its labels; empty: not known
 	hosts    map[string]bool
 	versions map[string][]int // service: indexes of its rollouts in b.Changes, newest first
 }
@@ -164,6 +165,11 @@ func newRanker(b *Board, it Item, on Onset) *ranker {
 		}
 	}
 	k.ns = it.Labels.Value("namespace")
+	for _, l := range []string{"env", "environment"} {
+		if v := it.Labels.Value(l).Raw(); k.env == "" {
+			k.env = v
+		}
+	}
 	for _, l := range []string{"instance", "node", "host", "hostname", "nodename"} {
 		if v := it.Labels.Value(l).Raw(); v != "" {
 			h, _, _ := strings.Cut(v, ":")

@@ -114,6 +114,26 @@ func TestRank(t *testing.T) {
 	}
 }
 
+func TestRankEnvironment(t *testing.T) {
+	t.Parallel()
+	in := func(env string, min int) sources.Change {
+		c := change(min, sources.Deploy, "checkout", "1>2")
+		c.ID, c.Env = env, safe.Outside(env)
+		return c
+	}
+	a := alert("A", sources.Firing, 5, "service=checkout environment=production")
+	s := snapshot(a)
+	s.Changes = []sources.Feed[sources.Change]{changeFeed("events", in("prod", 8), in("staging", 6))}
+	b := Build(s, Defaults(), noon)
+	want := []string{
+		"LIKELY deploy checkout: Began 3 min before the trouble. Same service.",
+		"UNLIKELY deploy checkout: Began 1 min before the trouble. Same service, but in staging.",
+	}
+	if d := cmp.Diff(want, suspectText(Rank(b, b.Groups[0].Items[0], Began(b.Groups[0].Items[0])))); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestRankUndoneWhileTroubleGoesOn(t *testing.T) {
 	t.Parallel()
 	r := ranked(40, changeFeed("prometheus",

@@ -31,6 +31,12 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 		return weightOther, "other cluster", "In another cluster, " + where + "."
 	}
 	n := strings.ToLower(c.Service.Raw())
+	if env := c.Env.String(); otherEnv(c.Env.Raw(), k.env) {
+		if k.names[n] {
+			return weightOther, "same service, other environment", "Same service, but in " + env + "."
+		}
+		return weightOther, "other environment", "In another environment, " + env + "."
+	}
 	switch {
 	case n != "" && k.names[n]:
 		*kin = same
@@ -49,6 +55,16 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 		return weightOther, "other", "It is not known which service this alert is about."
 	}
 	return weightOther, "other", "No known link to " + k.name + "."
+}
+
+// otherEnv reports whether two environments are known and not the same; prod
+// and production are.
+func otherEnv(a, b string) bool {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	if a == "" || b == "" {
+		return false
+	}
+	return !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a)
 }
 
 // onHost reports whether a change is to the host that the alert names; a port
