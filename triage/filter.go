@@ -77,12 +77,15 @@ func containsFold(s, word string) bool {
 	if word == "" {
 		return true
 	}
-	if !ascii(word) || !ascii(s) {
+	if !ascii(word) {
 		return strings.Contains(strings.ToLower(s), word)
 	}
 next:
 	for i := 0; i+len(word) <= len(s); i++ {
-		for k := range len(word) {
+		if lower(s[i]) != word[0] {
+			continue
+		}
+		for k := 1; k < len(word); k++ {
 			if lower(s[i+k]) != word[k] {
 				continue next
 			}
