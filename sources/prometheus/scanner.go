@@ -16,8 +16,9 @@ import (
 const maxDepth = 10000
 
 // maxIntern is the longest text that is looked up among those seen before, in
-// bytes: longer ones are rarely repeated and dear to hash.
-const maxIntern = 256
+// bytes. Longer ones (descriptions) are rarely the same twice and dear to hash;
+// those that are (runbook links) mostly equal their neighbour, the hint.
+const maxIntern = 64
 
 // scanner reads one JSON document from front to back. It accepts and rejects
 // what encoding/json does (proven by fuzzing) and, as that, replaces invalid
@@ -31,7 +32,7 @@ type scanner struct {
 }
 
 func newScanner(b []byte) *scanner {
-	return &scanner{b: b, seen: make(map[string]string, 256)}
+	return &scanner{b: b, seen: make(map[string]string, min(len(b)/512, 1<<14))}
 }
 
 // bad is the error for what cannot be read at the present place.
