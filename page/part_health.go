@@ -66,7 +66,7 @@ func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 // alert can be asked for, too.
 // Known is the selector that had metrics last time, or empty. An empty
 // Selector in the answer means no metric that firstpage knows was found; Note
-// says which were looked for. A signal's error stays with the signal; the
+// says with which labels they were looked for. A signal's error stays with the signal; the
 // error is that of the first question, or of every signal.
 func HealthOf(ctx context.Context, q sources.Querier, it triage.Item, known string, now time.Time) (triage.Health, error) {
 	h := triage.Health{Service: it.Service.Name}
@@ -90,8 +90,7 @@ func HealthOf(ctx context.Context, q sources.Querier, it triage.Item, known stri
 	picked := triage.Pick(detectors, func(m string) bool { return present[m] })
 	if h.Selector == "" || len(picked) == 0 && !present["up"] {
 		h.Selector = ""
-		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(candidates, " or ")) +
-			". Looked for " + few(names) + "."
+		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(candidates, " or ")) + "."
 		return h, nil
 	}
 	return h, signals(ctx, q, &h, picked, present["up"], now)

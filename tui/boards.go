@@ -216,6 +216,7 @@ func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
 	}
 	a.page.Page = a.page.With(msg.result)
 	a.refreshPanes()
+	a.relayout()
 	return a.loadDue()
 }
 

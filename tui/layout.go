@@ -12,6 +12,8 @@ const (
 	minAlerts, maxAlt = 44, 64
 	minContext, maxCt = 46, 60
 	minRunbook        = 60
+	minPane           = 6   // rows of a pane that shares a column, its title included
+	gutter            = 2   // cells between two columns: the divider and a blank
 	wideRunbook       = 100 // the runbook gets columns beyond 200 up to this
 )
 
@@ -42,6 +44,10 @@ type layout struct {
 	footer  int // row of the keys; -1: none
 }
 
+// wanted is how many rows some panes would fill, so that none stands empty
+// beside one that is cut.
+type wanted struct{ alerts, changes, health int }
+
 // slot is one pane. Its number is its key less one.
 type slot int8
 
@@ -56,9 +62,8 @@ const (
 
 // layoutFor is the only arithmetic on the screen's size. open is the pane that
 // the user is in; it decides which one is shown where only one fits. banner is
-// how many rows of trouble stand under the header; alertRows how many rows the
-// alert list would like.
-func layoutFor(w, h int, open slot, banner, alertRows int) layout {
+// how many rows of trouble stand under the header.
+func layoutFor(w, h int, open slot, banner int, want wanted) layout {
 	l := layout{w: w, h: h, suspect: -1, strip: -1, message: -1, footer: -1}
 	switch {
 	case w < tinyW || h < tinyH:
@@ -83,9 +88,9 @@ func layoutFor(w, h int, open slot, banner, alertRows int) layout {
 	l.message = h - 2
 	body := rect{0, top, w, h - 2 - top}
 	if l.shape == two {
-		l.double(body, open, alertRows)
+		l.double(body, open, want)
 	} else {
-		l.triple(body, alertRows)
+		l.triple(body, want)
 	}
 	return l
 }
@@ -100,15 +105,14 @@ func (l *layout) single(top int, open slot) {
 	l.panes[open] = rect{0, top, l.w, l.h - 1 - top}
 }
 
-func (l *layout) double(b rect, open slot, alertRows int) {
+func (l *layout) double(b rect, open slot, want wanted) {
 	left := max(minAlerts, min(maxCt, b.w*47/100))
-	a := clamp(alertRows+1, 5, b.h*2/5)
-	rest := b.h - a
-	ch := max(6, rest*55/100)
+	a := clamp(want.alerts+1, 5, b.h*2/5)
+	ch := share(b.h-a, want.changes+1, want.health+1)
 	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
 	l.panes[changesSlot] = rect{b.x, b.y + a, left, ch}
-	l.panes[healthSlot] = rect{b.x, b.y + a + ch, left, rest - ch}
-	right := rect{b.x + left + 1, b.y, b.w - left - 1, b.h}
+	l.panes[healthSlot] = rect{b.x, b.y + a + ch, left, b.h - a - ch}
+	right := rect{b.x + left + gutter, b.y, b.w - left - gutter, b.h}
 	if open == whySlot {
 		l.panes[whySlot] = right
 	} else {
@@ -116,20 +120,31 @@ func (l *layout) double(b rect, open slot, alertRows int) {
 	}
 }
 
-func (l *layout) triple(b rect, alertRows int) {
+func (l *layout) triple(b rect, want wanted) {
 	left := clamp(b.w*28/100, minAlerts, maxAlt)
 	right := clamp(b.w*27/100, minContext, maxCt)
-	mid := b.w - left - right - 2
+	mid := b.w - left - right - 2*gutter
 	if mid > wideRunbook {
 		left, mid = left+mid-wideRunbook, wideRunbook
 	}
-	a := clamp(alertRows+1, 8, b.h*3/5)
+	a := clamp(want.alerts+1, 8, b.h*3/5)
 	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
 	l.panes[whySlot] = rect{b.x, b.y + a, left, b.h - a}
-	l.panes[runbookSlot] = rect{b.x + left + 1, b.y, mid, b.h}
-	ch := b.h * 3 / 5
-	l.panes[changesSlot] = rect{b.x + left + mid + 2, b.y, right, ch}
-	l.panes[healthSlot] = rect{b.x + left + mid + 2, b.y + ch, right, b.h - ch}
+	l.panes[runbookSlot] = rect{b.x + left + gutter, b.y, mid, b.h}
+	ch := share(b.h, want.changes+1, want.health+1)
+	x := b.x + left + mid + 2*gutter
+	l.panes[changesSlot] = rect{x, b.y, right, ch}
+	l.panes[healthSlot] = rect{x, b.y + ch, right, b.h - ch}
+}
+
+// share is how many of total rows the first of two panes gets: what it wants if
+// the other then has what it wants too, else by how much each wants; never so
+// few that the other's answer cannot be seen.
+func share(total, first, second int) int {
+	if first+second <= total {
+		return clamp(first+(total-first-second)/2, minPane, total-minPane)
+	}
+	return clamp(total*first/(first+second), minPane, total-minPane)
 }
 
 func clamp(n, lo, hi int) int { return max(lo, min(n, max(lo, hi))) }

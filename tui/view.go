@@ -9,6 +9,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
 )
 
@@ -41,7 +42,7 @@ func (a *App) title() string {
 // relayout gives every pane its place. It must run after anything that changes
 // what is on screen or how large it is.
 func (a *App) relayout() {
-	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), a.panes.alerts.Len())
+	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), a.wants())
 	for s := range slot(slots) {
 		r := a.lay.panes[s]
 		w, h := r.w, max(0, r.h-1)
@@ -60,6 +61,12 @@ func (a *App) relayout() {
 		}
 	}
 	a.refreshPanes()
+}
+
+// wants is how many rows the panes would fill at their present width. The
+// list gets one more for what is folded.
+func (a *App) wants() wanted {
+	return wanted{alerts: a.panes.alerts.Len() + 1, changes: a.panes.changes.Len(), health: a.panes.health.Len()}
 }
 
 // draw composes the whole screen: exactly h rows, none wider than w.
@@ -186,11 +193,12 @@ func insertSorted(xs []int, x int) []int {
 	return xs
 }
 
+// divider fills the gutter between two columns.
 func (a *App) divider(title bool) string {
 	if title {
-		return a.theme.Rule.Paint("┬")
+		return a.theme.Rule.Paint("┬─")
 	}
-	return a.theme.Rule.Paint("│")
+	return a.theme.Rule.Paint("│ ")
 }
 
 // pane is the title and the rows of one pane.
@@ -329,23 +337,41 @@ func (a *App) footer() string {
 	if a.lay.message < 0 && (a.view.message.text != "" || a.view.paused) {
 		return a.messageRow()
 	}
-	var parts []string
-	used := 1
+	return " " + strings.Join(a.footerKeys(a.w-1), "   ")
+}
+
+// footerKeys are as many keys with their words as fit into w cells, this
+// pane's first; the way to all the others, help, is the last to go.
+func (a *App) footerKeys(w int) []string {
+	var shown []string
+	help := ""
 	for _, scope := range a.scopes() {
 		for _, b := range a.opts.Keys.In(scope) {
-			if b.Footer == "" {
-				continue
+			switch {
+			case b.Footer == "":
+			case b.Action == keymap.Help:
+				help = b.Footer
+			default:
+				shown = append(shown, b.Footer)
 			}
-			n := frame.Width(b.Footer) + 3
-			if used+n > a.w {
-				continue
-			}
-			used += n
-			key, words, _ := strings.Cut(b.Footer, " ")
-			parts = append(parts, a.theme.Key.Paint(key)+" "+words)
 		}
 	}
-	return " " + strings.Join(parts, "   ")
+	room := w - frame.Width(help)
+	var out []string
+	for _, f := range shown {
+		if n := frame.Width(f) + 3; n <= room {
+			room -= n
+			out = append(out, f)
+		}
+	}
+	if help != "" {
+		out = append(out, help)
+	}
+	for i, f := range out {
+		key, words, _ := strings.Cut(f, " ")
+		out[i] = a.theme.Key.Paint(key) + " " + words
+	}
+	return out
 }
 
 func (a *App) filterRow() string {

@@ -43,7 +43,10 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 	if err != nil {
 		return err
 	}
-	b := h.board(ctx, needs{alerts: true, rules: true})
+	b, err := h.board(ctx, needs{alerts: true, rules: true})
+	if err != nil {
+		return err
+	}
 	var items []triage.Item
 	for _, groups := range [][]triage.Group{b.Groups, b.Folded} {
 		for _, g := range groups {

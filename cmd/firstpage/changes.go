@@ -43,7 +43,10 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 	if err != nil {
 		return err
 	}
-	b := h.board(ctx, needs{changes: true, window: f.since})
+	b, err := h.board(ctx, needs{changes: true, window: f.since})
+	if err != nil {
+		return err
+	}
 	var list []sources.Change
 	for _, ch := range b.Changes {
 		if service != "" && !strings.EqualFold(ch.Service.String(), service) {

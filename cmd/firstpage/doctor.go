@@ -41,7 +41,10 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	if err != nil {
 		return err
 	}
-	b := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	if err != nil {
+		return err
+	}
 	sts := b.Snapshot.Statuses(b.At)
 	checks := h.checkConfig()
 	checks = append(checks, h.checkSources(ctx, b)...)

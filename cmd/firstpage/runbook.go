@@ -76,7 +76,10 @@ func (h *house) runbookRef(ctx context.Context, arg string) (runbook.Ref, []sour
 	if strings.Contains(arg, "://") || strings.HasSuffix(strings.ToLower(arg), ".md") {
 		return runbook.ParseRef(arg), nil, nil
 	}
-	b := h.board(ctx, needs{alerts: true})
+	b, err := h.board(ctx, needs{alerts: true})
+	if err != nil {
+		return runbook.Ref{}, nil, err
+	}
 	it, err := h.find(b, arg)
 	if err != nil {
 		return runbook.Ref{}, nil, err

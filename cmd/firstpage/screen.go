@@ -47,7 +47,11 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	n := needs{alerts: true, rules: true, changes: true}
 	pace := h.pace(n)
 	h.remember(&pace)
-	p := poll.Start(ctx, h.set(n), pace)
+	set, err := h.set(n)
+	if err != nil {
+		return err
+	}
+	p := poll.Start(ctx, set, pace)
 	app := tui.New(ctx, h.tuiOptions(p, want, f.filter))
 	_, err = tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)).Run()
 	cancel()

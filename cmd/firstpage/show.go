@@ -32,7 +32,10 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	if err != nil {
 		return err
 	}
-	b := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	if err != nil {
+		return err
+	}
 	it, err := h.find(b, arg)
 	if err != nil {
 		return err

@@ -27,7 +27,6 @@ type house struct {
 	*cli
 	cfg      *config.Config
 	clusters []*prometheus.Client // in the order of the configuration
-	changes  []poll.ChangeSet
 	resolver *resolve.Resolver
 	prefs    triage.Prefs
 }
@@ -81,9 +80,6 @@ func (c *cli) open() (*house, error) {
 		}
 		h.clusters = append(h.clusters, p)
 	}
-	if h.changes, err = h.changeSets(); err != nil {
-		return nil, err
-	}
 	h.resolver = resolve.New(h.resolveOptions())
 	return h, nil
 }
@@ -104,8 +100,9 @@ func (h *house) resolveOptions() resolve.Options {
 }
 
 // changeSets are the configured sources of changes and, for each cluster, what
-// can be read from its Prometheus without any configuration.
-func (h *house) changeSets() ([]poll.ChangeSet, error) {
+// can be read from its Prometheus without any configuration. That one is costly
+// to ask for a long time, so it has a window of its own unless one is given.
+func (h *house) changeSets(window time.Duration) ([]poll.ChangeSet, error) {
 	kinds := map[string]sources.ChangeKind{}
 	for _, k := range all.Kinds() {
 		kinds[k.Name] = k
@@ -116,7 +113,11 @@ func (h *house) changeSets() ([]poll.ChangeSet, error) {
 		if err != nil {
 			return &exitError{exitUsage, fmt.Errorf("changes, %s: %w", name, err)}
 		}
-		out = append(out, poll.ChangeSet{ID: sources.SourceID{Kind: kind, Name: name, Cluster: cluster}, Source: s})
+		set := poll.ChangeSet{ID: sources.SourceID{Kind: kind, Name: name, Cluster: cluster}, Source: s}
+		if o, ok := opts.(*buildinfo.Options); ok && window == 0 {
+			set.Window = o.Window
+		}
+		out = append(out, set)
 		return nil
 	}
 	own := map[string]bool{}
@@ -140,6 +141,7 @@ func (h *house) changeSets() ([]poll.ChangeSet, error) {
 		opts := kinds[buildinfo.KindName].Options()
 		if o, ok := opts.(*buildinfo.Options); ok {
 			o.Cluster = cl.Name
+			o.Window = max(o.Window, window)
 		}
 		if err := add(buildinfo.KindName, buildinfo.KindName, cl.Name, opts); err != nil {
 			return nil, err
@@ -173,8 +175,9 @@ type needs struct {
 }
 
 // set is what to ask, for the poller.
-func (h *house) set(n needs) poll.Set {
+func (h *house) set(n needs) (poll.Set, error) {
 	var s poll.Set
+	var err error
 	for i, cl := range h.cfg.Clusters {
 		p := h.clusters[i]
 		c := poll.ClusterSet{Name: cl.Name}
@@ -187,9 +190,9 @@ func (h *house) set(n needs) poll.Set {
 		s.Clusters = append(s.Clusters, c)
 	}
 	if n.changes {
-		s.Changes = h.changes
+		s.Changes, err = h.changeSets(n.window)
 	}
-	return s
+	return s, err
 }
 
 func (h *house) pace(n needs) poll.Pace {
@@ -207,8 +210,12 @@ func (h *house) pace(n needs) poll.Pace {
 }
 
 // board asks everything once and judges it.
-func (h *house) board(ctx context.Context, n needs) *triage.Board {
-	return triage.Build(poll.Once(ctx, h.set(n), h.pace(n)), h.prefs, h.now())
+func (h *house) board(ctx context.Context, n needs) (*triage.Board, error) {
+	set, err := h.set(n)
+	if err != nil {
+		return nil, err
+	}
+	return triage.Build(poll.Once(ctx, set, h.pace(n)), h.prefs, h.now()), nil
 }
 
 func (h *house) assembler() *page.Assembler {

@@ -28,6 +28,7 @@ type ClusterSet struct {
 type ChangeSet struct {
 	ID     sources.SourceID
 	Source sources.ChangeSource
+	Window time.Duration // how far back it is asked for at most; 0: as far as the Pace says
 }
 
 // Pace says how often to ask and how long to wait. A zero duration means the
@@ -123,7 +124,7 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 		start.Changes[i] = carried(c.ID, lastChanges(p.Last, c.ID))
 		out = append(out, &job[sources.Change]{
 			id: c.ID, feed: start.Changes[i], every: p.Changes, deadline: patience * p.Deadline, now: p.moment,
-			ask: changesOf(c.Source, p),
+			ask: changesOf(c, p),
 			put: func(s *sources.Snapshot, f sources.Feed[sources.Change]) { s.Changes[i] = f },
 		})
 	}
@@ -137,9 +138,13 @@ func withoutNotes[T any](ask func(context.Context) ([]T, error)) asker[T] {
 	}
 }
 
-func changesOf(src sources.ChangeSource, p Pace) asker[sources.Change] {
+func changesOf(c ChangeSet, p Pace) asker[sources.Change] {
+	src, window := c.Source, p.Window
+	if c.Window > 0 {
+		window = min(window, c.Window)
+	}
 	return func(ctx context.Context) (reply[sources.Change], error) {
-		items, err := src.Changes(ctx, p.moment().Add(-p.Window))
+		items, err := src.Changes(ctx, p.moment().Add(-window))
 		r := reply[sources.Change]{items: items}
 		if n, ok := src.(sources.Noter); ok && err == nil {
 			r.notes = n.Notes()

@@ -45,6 +45,9 @@ func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
 // Scroll moves the content by n rows.
 func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
 
+// Len is how many rows the content has at the pane's width.
+func (m *Model) Len() int { return len(m.rows) }
+
 // Rows draws the pane: exactly its height, each row at most its width.
 func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
 

@@ -90,7 +90,7 @@ func (m *Model) graph(w triage.Why) {
 	for i, p := range w.Points {
 		vs[i] = p.V
 	}
-	m.add(frame.Pad("Measured", nameWidth) + m.theme.Accent.Paint(frame.Sparkline(vs, max(0, m.w-nameWidth))))
+	m.add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, max(0, m.w-nameWidth))))
 }
 
 func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
