@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/config"
 
@@ -56,6 +57,7 @@ func TestConformance(t *testing.T) {
 						u.User = url.UserPassword("u", secret)
 						base = u.String()
 					}
+					o.Timeout = time.Minute // a slow machine must not turn the bombs into timeouts
 					o.URL = base + "/prefix?tenant=" + secret
 					c, err := web.New(o)
 					if err != nil {

@@ -73,7 +73,8 @@ func TestConformance(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			s := sourcetest.HTTPSuite{Good: canned(), Secret: secret, Open: func(t testing.TB, base string) sourcetest.Call {
-				return call(open(t, Options{Cluster: "eu", URL: strings.Replace(base, "://", "://me:"+secret+"@", 1)}))
+				return call(open(t, Options{Cluster: "eu", URL: strings.Replace(base, "://", "://me:"+secret+"@", 1),
+					Timeout: time.Minute})) // a slow machine must not turn the bombs into timeouts
 			}}
 			if name == "info" {
 				s.Skip = []string{"404"} // tolerated

@@ -30,7 +30,7 @@ groups:
   - {alert: Odd, expr: "odd_value == 7", labels: {severity: page, "quote": "a\"b\\c\u009bé😀"}, annotations: {summary: "line one\nline two {{ $labels.path }}"}}
   - {alert: Slow, expr: "odd_value > 0", for: 1h, annotations: {runbook_url: "https://x/{{ $labels.path }}"}}
   - {alert: Nothing, expr: "0/0 * on() group_right() odd_value", labels: {severity: none}}
-  - {alert: Fails, expr: 'odd_value * on(nope) group_left up{job="many"}'}
+  - {alert: Fails, expr: 'label_replace(odd_value, "path", "x", "", "")'}
   - {record: odd:sum, expr: sum(odd_value)}
 - name: only recording
   rules: [{record: x, expr: vector(1)}]
@@ -141,9 +141,15 @@ func compareAlerts(t *testing.T, srv *promtest.Server, c *Client) {
 
 func compareRules(t *testing.T, c *Client) {
 	t.Helper()
-	groups, err := c.Rules(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	var groups []sources.RuleGroup
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if groups, err = c.Rules(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if evaluated(groups) {
+			break
+		}
 	}
 	got := map[string]sources.Rule{}
 	n := 0
@@ -169,6 +175,21 @@ func compareRules(t *testing.T, c *Client) {
 	if r := got["Odd"]; r.Labels.Value("quote").Raw() != "a\"b\\c\u009bé😀" {
 		t.Errorf("Odd: %+v", r)
 	}
+}
+
+// evaluated reports whether every group has been evaluated and the failing
+// rule has failed: the groups start at different moments of their interval.
+func evaluated(groups []sources.RuleGroup) bool {
+	failed := false
+	for _, g := range groups {
+		if g.LastEvaluation.IsZero() || g.EvaluationTime <= 0 {
+			return false
+		}
+		for _, r := range g.Rules {
+			failed = failed || r.Health.Raw() == "err"
+		}
+	}
+	return failed
 }
 
 // alertingRules counts the rules of the corpus' files by reading them.

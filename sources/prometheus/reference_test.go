@@ -158,7 +158,6 @@ func seeds() []string {
 		`{"status":"success","data":{"alerts":[]}} x`, `{"status":"success","data":{"alerts":[{]}}`,
 		wrap(`{"labels":[],"state":"firing"}`), wrap(`{"labels":{"a":1},"state":"firing"}`), wrap(`{"state":1}`), wrap(`1`),
 		wrap(`{"state":"fir` + "\x01" + `ing"}`), wrap(`{"a":01}`), wrap(`{"a":1.}`), wrap(`{"a":nul}`), wrap(`{"a":"\x"}`), wrap(`{"a":"\u12g4"}`), wrap(`{"a":-}`),
-		wrap(strings.Repeat(`{"x":`, 9990) + `1` + strings.Repeat(`}`, 9990)), wrap(strings.Repeat(`[`, 20000)),
 	}
 }
 
@@ -270,6 +269,27 @@ type refPlain struct {
 			Value           string            `json:"value"`
 		} `json:"alerts"`
 	} `json:"data"`
+}
+
+// Nesting ends where it ends for encoding/json.
+func TestDepth(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 1000, maxDepth - 5, maxDepth - 4, maxDepth - 3, maxDepth, 100_000} {
+		for _, c := range []string{"[]", "{}"} {
+			open, shut := c[:1], c[1:]
+			if c == "{}" {
+				open = `{"x":`
+			}
+			doc := fmt.Sprintf(`{"status":"success","data":{"x":%s1%s,"alerts":[]}}`, strings.Repeat(open, n), strings.Repeat(shut, n))
+			_, werr := refAlerts([]byte(doc), "c")
+			if _, _, err := decodeAlerts([]byte(doc), "c"); (err == nil) != (werr == nil) {
+				t.Errorf("%d levels of %s: own %v, encoding/json %v", n, c, err, werr)
+			}
+			if _, _, err := decodeAlerts([]byte(doc[:len(doc)/2]), "c"); err == nil {
+				t.Errorf("%d levels of %s, cut: no error", n, c)
+			}
+		}
+	}
 }
 
 func TestStorm(t *testing.T) {
