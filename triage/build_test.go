@@ -144,7 +144,8 @@ func TestBuildFolds(t *testing.T) {
 		alert("SnitchHeartBeat", sources.Firing, 9000, "severity=critical"),
 		alert("InfoInhibitor", sources.Firing, 50, "severity=none"),
 		alert("InhibitionOutsideWorkingHours", sources.Firing, 50, ""),
-		alert("AlwaysOn", sources.Firing, 50, "severity=critical"),
+		alert("AlwaysOn", sources.Firing, 50, "severity=info"),
+		alert("TestPage", sources.Firing, 50, "severity=critical"),
 		alert("MyDeadOne", sources.Firing, 50, "severity=critical"),
 		// Real alerts about heartbeats are no dead-man switches.
 		alert("StorageClientHeartbeatMissed", sources.Firing, 50, "severity=warning service=storage"),
@@ -155,17 +156,18 @@ func TestBuildFolds(t *testing.T) {
 		alert("InhibitionWeekend", sources.Resolved, 10, ""), // inhibitors come and go
 	)
 	s.Clusters[0].Rules.Items = []sources.RuleGroup{{Rules: []sources.Rule{
-		{Name: safe.Outside("AlwaysOn"), Query: safe.Outside("(vector(1)) > 0"), Labels: labelSet("severity=critical")},
+		{Name: safe.Outside("AlwaysOn"), Query: safe.Outside("(vector(1)) > 0"), Labels: labelSet("severity=info")},
+		{Name: safe.Outside("TestPage"), Query: safe.Outside("vector(1)"), Labels: labelSet("severity=critical")},
 		{Name: safe.Outside("StorageClientHeartbeatMissed"), Query: safe.Outside("time() - x > 5")},
 	}}}
 	p := Defaults()
 	p.DeadMen = []string{"mydead*"}
 	b := Build(s, p, noon)
-	want := []string{"PAGE firing Quiet a x1", "WARN firing StorageClientHeartbeatMissed storage x1", "none resolved prodDeadMansSwitch  x1"}
+	want := []string{"PAGE firing Quiet a x1", "CRIT firing TestPage  x1", "WARN firing StorageClientHeartbeatMissed storage x1", "none resolved prodDeadMansSwitch  x1"}
 	if d := cmp.Diff(want, rowText(b.Groups)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(Counts{Page: 1, Warning: 1, Resolved: 1, Silenced: 1, Inhibited: 1, Watchdogs: 7, Alerts: 3}, b.Counts); d != "" {
+	if d := cmp.Diff(Counts{Page: 1, Critical: 1, Warning: 1, Resolved: 1, Silenced: 1, Inhibited: 1, Watchdogs: 7, Alerts: 4}, b.Counts); d != "" {
 		t.Error(d)
 	}
 	if l := b.Lost(); len(l) != 1 || l[0].ID != lost.ID {
@@ -177,7 +179,7 @@ func TestBuildFolds(t *testing.T) {
 		}
 	}
 	p.DeadMen = []string{"!watchdog", "!InfoInh*", "!AlwaysOn"} // MyDeadOne is then an alert, too
-	if b := Build(s, p, noon); b.Counts.Watchdogs != 3 || b.Counts.None != 2 || b.Counts.Critical != 2 {
+	if b := Build(s, p, noon); b.Counts.Watchdogs != 3 || b.Counts.None != 2 || b.Counts.Critical != 2 || b.Counts.Info != 1 {
 		t.Errorf("with !watchdog: %+v", b.Counts)
 	}
 }

@@ -95,8 +95,9 @@ const (
 )
 
 // standingOf goes by the name, or by a rule that is a constant, as in
-// vector(1). Names that only contain "heartbeat" are no proof: most are alerts
-// about a heartbeat that was missed.
+// vector(1), of an alert that is not urgent: to hide a critical alert is worse
+// than to show a watchdog. Names that only contain "heartbeat" are no proof:
+// most are alerts about a heartbeat that was missed.
 func (j *judge) standingOf(it *Item) standing {
 	name := it.Name()
 	st, ok := j.standing[name]
@@ -109,7 +110,7 @@ func (j *judge) standingOf(it *Item) standing {
 		}
 		j.standing[name] = st
 	}
-	if st != passing || it.Rule == nil {
+	if st != passing || it.Rule == nil || it.Severity.Rank <= RankWarning {
 		return st
 	}
 	c, ok := j.constant[it.Rule]

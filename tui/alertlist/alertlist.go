@@ -233,8 +233,11 @@ type columns struct{ word, name, service, cluster, since int }
 
 func (m *Model) columns() columns {
 	c := columns{word: 4, since: 6}
+	longest := 0 // name on screen, with its count
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
-		c.word = max(c.word, min(10, frame.Width(word(m.groups[m.lines[i].group]))))
+		g := m.groups[m.lines[i].group]
+		c.word = max(c.word, min(10, frame.Width(word(g))))
+		longest = max(longest, frame.Width(g.Name.String())+len(countText(g)))
 	}
 	room := m.w - 2 - c.word - 1 - c.since - 1
 	if m.clusters > 1 && m.w >= 60 {
@@ -242,7 +245,9 @@ func (m *Model) columns() columns {
 		room -= c.cluster + 1
 	}
 	if m.w >= 36 {
-		c.service = min(24, room*2/5)
+		// Names are cut last: the service gets what they leave, but never
+		// less than a third.
+		c.service = max(room/3, min(24, room-longest-1))
 		room -= c.service + 1
 	}
 	c.name = max(0, room)
@@ -261,10 +266,7 @@ func (m *Model) row(n int, c columns) string {
 		return m.paint(mark+m.child(g, g.Items[l.item], c), current)
 	}
 	name := g.Name.String()
-	count := ""
-	if len(g.Items) > 1 {
-		count = fmt.Sprintf(" x%d", len(g.Items))
-	}
+	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
 	since := ""
 	if !g.Since.IsZero() {
@@ -284,14 +286,22 @@ func (m *Model) row(n int, c columns) string {
 	return m.paint(frame.Cut(r+" "+frame.PadLeft(since, c.since), m.w), current)
 }
 
-// service is what the group is about: its service, else how many hosts or
-// which labels differ.
+// countText says how many alerts a group has; empty for a single one.
+func countText(g triage.Group) string {
+	if len(g.Items) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" x%d", len(g.Items))
+}
+
+// service is what the group is about: its service, else which labels differ,
+// else where it is.
 func (m *Model) service(g triage.Group, current bool) string {
 	if !g.Service.Name.Empty() {
 		return g.Service.Name.String()
 	}
 	if len(g.Items) > 1 && len(g.Differ) > 0 {
-		return fmt.Sprintf("%d by %s", len(g.Items), strings.Join(g.Differ, ", "))
+		return "by " + strings.Join(g.Differ, ", ")
 	}
 	for _, n := range []string{"instance", "node", "namespace", "cluster"} {
 		if v, ok := g.Items[0].Labels.Get(n); ok {

@@ -60,6 +60,9 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 	m.rows = m.rows[:0]
 	r := p.Ranking
 	shown := min(top, len(r.Suspects))
+	if r.NoneFound {
+		m.add(m.paintRows(m.theme.Bold, frame.Wrap("NO CHANGE FOUND before it began, here or in what it depends on.", m.w))...)
+	}
 	for _, s := range r.Suspects[:shown] {
 		m.suspect(s, now, loc)
 	}
@@ -102,6 +105,9 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 	switch {
 	case len(r.Suspects) > 0:
 		text := "It may be none of these."
+		if r.NoneFound {
+			text = ""
+		}
 		if others > 0 {
 			text = fmt.Sprintf("%d others (d). ", others) + text
 		}
@@ -111,8 +117,7 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 		}
 	case len(r.Asked) == 0 && len(r.Failed) == 0:
 		m.add(frame.Wrap("Not known yet: no source of changes has answered.", m.w)...)
-	case r.NoneFound:
-		m.add(frame.Wrap("NO CHANGE FOUND. That is an answer too, as far as the sources below can see.", m.w)...)
+	case r.NoneFound: // said at the top
 	default:
 		m.add(frame.Wrap("No change known. Not every source has answered, so one cannot be ruled out.", m.w)...)
 	}

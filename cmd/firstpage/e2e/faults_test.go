@@ -31,11 +31,11 @@ func faults(stop <-chan struct{}) map[string]struct {
 	return map[string]fault{
 		"401":       {status(401), "401"},
 		"500":       {status(500), "500"},
-		"html":      {body("<!DOCTYPE html><html><body><form>Sign in</form></body></html>"), "login"},
-		"truncated": {body(`{"status":"success","data":{"alerts":[{"labels":{"alertname":"X`), "cut"},
+		"html":      {body("<!DOCTYPE html><html><body><form>Sign in</form></body></html>"), "web page"},
+		"truncated": {body(`{"status":"success","data":{"alerts":[{"labels":{"alertname":"X`), "middle"},
 		"200 MB":    {endless(200<<20, false), "64 MiB"},
 		"gzip bomb": {endless(1<<30, true), "64 MiB"},
-		"hangs":     {func(w http.ResponseWriter, r *http.Request) { hang(stop, r) }, "within"},
+		"hangs":     {func(w http.ResponseWriter, r *http.Request) { hang(stop, r) }, "no whole answer"},
 	}
 }
 

@@ -26,6 +26,7 @@ func kubePrometheus(t testing.TB) *promtest.Server {
 	s := promtest.Start(t, promtest.Options{
 		RuleFiles: []string{filepath.Join(corpus(t, "rules", "kube-prometheus"), "*.yaml")},
 	})
+	s.WaitFor(`ALERTS{alertname="Watchdog"}`)
 	waitAlerts(t, s, 2)
 	return s
 }
