@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(crashVariable) != "" {
 		os.Exit(crash())
 	}
+	if os.Getenv(emptyVariable) != "" {
+		os.Exit(runEmpty())
+	}
 	dir, err := os.MkdirTemp("", "firstpage-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
