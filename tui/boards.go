@@ -234,33 +234,34 @@ func (a *App) refreshPanes() {
 	}
 }
 
-// trouble lists the clusters whose alerts cannot be trusted to be current.
-func (a *App) trouble() []string {
+// trouble says of each cluster whose alerts cannot be trusted to be current
+// what is wrong with it: a list of sentences, the most important first.
+func (a *App) trouble() [][]string {
 	if a.board == nil {
 		return nil
 	}
 	now := a.opts.Now()
-	var out []string
+	var out [][]string
 	for _, c := range a.board.Snapshot.Clusters {
 		f := c.Alerts
 		if f.Err == nil {
 			continue
 		}
-		text := c.Name + ": " + f.Err.Short()
+		first := c.Name + ": " + f.Err.Short()
 		if !f.Since.IsZero() {
-			text += ", since " + page.Clock(f.Since, now, a.opts.Loc)
+			first += ", since " + page.Clock(f.Since, now, a.opts.Loc)
 		}
-		text += "."
+		says := []string{first + "."}
 		if !f.AsOf.IsZero() {
-			text += " Below is what it said at " + page.Clock(f.AsOf, now, a.opts.Loc) + "; newer alerts may be missing."
-		}
-		if f.Err.Hint != "" {
-			text += " " + upperFirst(f.Err.Hint) + "."
+			says = append(says, "Below is what it said at "+page.Clock(f.AsOf, now, a.opts.Loc)+"; newer alerts may be missing.")
 		}
 		if wait := f.Next.Sub(now); wait > time.Second {
-			text += " Next try in " + page.Ago(wait) + " (r: now)."
+			says = append(says, "Next try in "+page.Ago(wait)+" (r: now).")
 		}
-		out = append(out, safe.Text(text))
+		if f.Err.Hint != "" {
+			says = append(says, upperFirst(f.Err.Hint)+".")
+		}
+		out = append(out, says)
 	}
 	return out
 }

@@ -127,16 +127,23 @@ func (a *App) countStyled() string {
 }
 
 // bannerRows are the rows under the header that say which cluster does not
-// answer, why, since when, and what that means for what is below: whole on a
-// high screen, one row each on a low one.
+// answer, why, since when, and what that means for what is below. On a low
+// screen each cluster has two rows at most and the lesser sentences go.
 func (a *App) bannerRows() []string {
+	rowsEach := 3
+	if a.h < 30 {
+		rowsEach = 2
+	}
 	var out []string
-	for _, t := range a.trouble() {
-		rows := frame.Wrap(t, max(10, a.w-3))
-		if a.h < 30 && len(rows) > 2 {
-			rows = rows[:2]
+	for _, says := range a.trouble() {
+		var rows []string
+		for n := len(says); n > 0; n-- {
+			rows = frame.Wrap(safe.Text(strings.Join(says[:n], " ")), max(10, a.w-3))
+			if len(rows) <= rowsEach {
+				break
+			}
 		}
-		for _, r := range rows {
+		for _, r := range rows[:min(len(rows), rowsEach)] {
 			out = append(out, "!! "+r)
 		}
 	}

@@ -18,12 +18,18 @@ type helpState struct {
 	cursor int // index into items; -1: none chosen
 }
 
+// helpMinW and helpMinH are the smallest screen that holds the overlay, in cells.
+const helpMinW, helpMinH = 20, 6
+
 type helpItem struct {
 	heading string // a heading when not empty
 	binding keymap.Binding
 }
 
 func (a *App) openHelp() {
+	if a.w < helpMinW || a.h < helpMinH {
+		return // no room to show it, so it must not take the keys
+	}
 	a.view.help = helpState{cursor: -1}
 	a.filterHelp()
 	a.view.mode = helping
@@ -119,7 +125,7 @@ func (a *App) drawHelp(rows []string) {
 	bottom := len(rows) - 1
 	w := min(a.w, 96)
 	inner := w - 4
-	lines := a.helpLines(inner, bottom-top-2)
+	lines := a.helpLines(inner, max(1, bottom-top-2))
 	x := (a.w - w) / 2
 	title := " Keys: " + a.paneName(a.view.open) + " "
 	hint := " type to search "

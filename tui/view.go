@@ -78,6 +78,9 @@ func (a *App) draw() string {
 	rows[0] = a.header()
 	if a.lay.shape == tiny {
 		a.drawTiny(rows)
+		if a.view.mode == helping {
+			a.drawHelp(rows)
+		}
 		return a.join(rows)
 	}
 	for i, r := range a.bannerRows() {

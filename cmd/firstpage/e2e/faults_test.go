@@ -122,7 +122,7 @@ func TestAStoppedPrometheusComesBack(t *testing.T) {
 	x.waitGone("!! prod")
 
 	prom.Kill()
-	x.waitFor("!! prod", "nothing listens")
+	x.waitFor("!! prod", "connection was refused")
 	answersKeys(t, x)
 	x.waitFor("KubePodCrashLooping")
 	prom.Restart()
