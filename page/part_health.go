@@ -169,15 +169,6 @@ func instances(ctx context.Context, q sources.Querier, sel string, now time.Time
 	return fmt.Sprintf("%.0f of %.0f", up, all)
 }
 
-// few lists the first names and counts the rest.
-func few(names []string) string {
-	const most = 8
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d others", len(names)-most)
-}
-
 // wanted are the names of the metrics that detectors need, alphabetical, and
 // up.
 func wanted(ds []triage.Detector) []string {

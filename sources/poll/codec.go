@@ -73,7 +73,7 @@ func shape() string {
 	seen := map[reflect.Type]bool{}
 	var walk func(reflect.Type)
 	walk = func(t reflect.Type) {
-		fmt.Fprintf(h, "%s %s;", t.Kind(), t)
+		h.Write(fmt.Appendf(nil, "%s %s;", t.Kind(), t))
 		if seen[t] || t == valueType || t == timeType {
 			return
 		}
@@ -81,7 +81,7 @@ func shape() string {
 		switch t.Kind() {
 		case reflect.Struct:
 			for f := range fields(t) {
-				fmt.Fprintf(h, "%s:", t.Field(f).Name)
+				h.Write([]byte(t.Field(f).Name + ":"))
 				walk(t.Field(f).Type)
 			}
 		case reflect.Slice, reflect.Pointer:

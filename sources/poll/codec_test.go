@@ -78,7 +78,7 @@ func TestCodecKeepsEveryField(t *testing.T) {
 func TestCodecOddValues(t *testing.T) {
 	t.Parallel()
 	far := time.Date(9999, 12, 31, 23, 59, 59, 999, time.UTC)
-	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -0.0, math.MaxFloat64} {
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1), math.MaxFloat64} {
 		in := sources.Snapshot{Clusters: []sources.Cluster{{Alerts: sources.Feed[sources.Alert]{
 			Items: []sources.Alert{{Value: v, ActiveAt: far.In(time.FixedZone("x", 3600))}, {}}}}}}
 		b, err := Encode(in)

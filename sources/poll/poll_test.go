@@ -296,9 +296,8 @@ func TestPanicIsAnErrorOfThatFeed(t *testing.T) {
 		if s.Clusters[1].Alerts.Err != nil {
 			t.Error("the other feed suffers")
 		}
-		s2 := s
 		time.Sleep(time.Minute)
-		if s2 = newestOf(t, p); !s2.Clusters[0].Alerts.Tried.After(s.Clusters[0].Alerts.Tried) {
+		if s2 := newestOf(t, p); !s2.Clusters[0].Alerts.Tried.After(s.Clusters[0].Alerts.Tried) {
 			t.Error("a panic ended the polling")
 		}
 	})

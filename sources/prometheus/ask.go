@@ -78,7 +78,7 @@ func (c *Client) do(ctx context.Context, method, path string, args url.Values) (
 		req.Header["Idempotency-Key"] = nil
 	}
 	req.Header.Set("Accept", "application/json")
-	res, body, err := c.api.Do(ctx, req)
+	res, body, err := c.api.Do(ctx, req) //nolint:bodyclose // Do reads the body and closes it
 	if err != nil {
 		return 0, nil, c.web.Fail(ctx, req, err)
 	}

@@ -170,19 +170,19 @@ func (s *scanner) shut() error {
 
 // skip reads any value and checks its syntax.
 func (s *scanner) skip() error {
-	switch c := s.peek(); {
-	case c == '{':
+	switch s.peek() {
+	case '{':
 		return s.object(func([]byte) error { return s.skip() })
-	case c == '[':
+	case '[':
 		return s.array(s.skip)
-	case c == '"':
+	case '"':
 		_, err := s.bytes()
 		return err
-	case c == 't':
+	case 't':
 		return s.word("true")
-	case c == 'f':
+	case 'f':
 		return s.word("false")
-	case c == 'n':
+	case 'n':
 		return s.word("null")
 	default:
 		_, err := s.number()

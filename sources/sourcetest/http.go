@@ -92,22 +92,20 @@ func noneLeft(t *testing.T, before goleak.Option) {
 func (s HTTPSuite) kind(t *testing.T, c wrong) {
 	srv := serve(t, c.serve)
 	err := s.Open(t, srv.URL)(t.Context())
-	e := s.judge(t, err, c.want)
-	if e == nil {
-		return
-	}
-	if c.after[1] > 0 && (e.After < c.after[0] || e.After > c.after[1]) {
+	s.judge(t, err, c.want)
+	var e *sources.Error
+	if c.after[1] > 0 && errors.As(err, &e) && (e.After < c.after[0] || e.After > c.after[1]) {
 		t.Errorf("After is %v, want %v to %v", e.After, c.after[0], c.after[1])
 	}
 }
 
 // judge checks everything that holds for any error.
-func (s HTTPSuite) judge(t *testing.T, err error, want sources.Kind) *sources.Error {
+func (s HTTPSuite) judge(t *testing.T, err error, want sources.Kind) {
 	t.Helper()
 	var e *sources.Error
 	if !errors.As(err, &e) {
 		t.Errorf("error %v (%T), want a *sources.Error of kind %s", err, err, want)
-		return nil
+		return
 	}
 	if e.Kind != want {
 		t.Errorf("kind %s, want %s: %v", e.Kind, want, err)
@@ -132,7 +130,6 @@ func (s HTTPSuite) judge(t *testing.T, err error, want sources.Kind) *sources.Er
 			NoControls(t, text)
 		}
 	}
-	return e
 }
 
 // forms are the ways in which a credential can be written.
