@@ -256,14 +256,22 @@ func (a *App) trouble() [][]string {
 			says = append(says, "Below is what it said at "+page.Clock(f.AsOf, now, a.opts.Loc)+"; newer alerts may be missing.")
 		}
 		if wait := f.Next.Sub(now); wait > time.Second {
-			says = append(says, "Next try in "+page.Ago(wait)+" (r: now).")
+			says = append(says, "Next try in "+page.Ago(wait)+"; r asks now.")
 		}
 		if f.Err.Hint != "" {
-			says = append(says, upperFirst(f.Err.Hint)+".")
+			says = append(says, sentence(f.Err.Hint))
 		}
 		out = append(out, says)
 	}
 	return out
+}
+
+// sentence makes a clause a sentence.
+func sentence(s string) string {
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, ".") {
+		return upperFirst(s)
+	}
+	return upperFirst(s) + "."
 }
 
 func upperFirst(s string) string {

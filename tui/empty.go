@@ -42,14 +42,11 @@ func (a *App) emptyRows(w, h int) []string {
 		add(fmt.Sprintf("%s answered. %s", clustersWord(len(a.board.Snapshot.Clusters)), a.watchdogWords()))
 	} else {
 		for _, c := range a.board.Snapshot.Clusters {
-			word, _ := freshness(c.Alerts, now)
-			add(c.Name + ": " + word)
-			if c.Alerts.Err != nil {
-				add(c.Alerts.Err.Error())
+			if word, _ := freshness(c.Alerts, now); c.Alerts.Err == nil { // the others are said above
+				add(c.Name + ": " + word)
 			}
 		}
 		if a.opts.Advice != "" {
-			rows = append(rows, "")
 			for _, l := range strings.Split(a.opts.Advice, "\n") {
 				add(l)
 			}

@@ -188,17 +188,27 @@ func (a *App) helpColumn(items []helpItem, offset, w int) []string {
 			out = append(out, a.theme.Muted.Paint(it.heading))
 			continue
 		}
-		var keys []string
-		for _, k := range it.binding.Keys {
-			keys = append(keys, keymap.KeyLabel(k))
-		}
-		r := a.theme.Key.Paint(frame.Pad(strings.Join(keys, " "), 12)) + " " + it.binding.Help
+		r := a.theme.Key.Paint(frame.Pad(helpKeys(it.binding), helpKeyWidth)) + " " + it.binding.Help
 		if offset+i == a.view.help.cursor {
 			r = a.theme.Row.Over(frame.Pad(r, w))
 		}
 		out = append(out, frame.Cut(r, w))
 	}
 	return out
+}
+
+// helpKeyWidth is the column of the keys in cells: "shift-tab".
+const helpKeyWidth = 9
+
+// helpKeys are a binding's keys, as many as have room.
+func helpKeys(b keymap.Binding) string {
+	text := keymap.KeyLabel(b.Keys[0])
+	for _, k := range b.Keys[1:] {
+		if more := text + " " + keymap.KeyLabel(k); frame.Width(more) <= helpKeyWidth {
+			text = more
+		}
+	}
+	return text
 }
 
 func windowAround(rows []string, at, h int) []string {

@@ -89,10 +89,10 @@ func (a *App) draw() string {
 		}
 	}
 	rows[a.lay.head] = a.sentence()
-	if a.lay.suspect >= 0 {
+	if a.page.ok && a.lay.suspect >= 0 {
 		rows[a.lay.suspect] = a.suspectRow()
 	}
-	if a.lay.strip >= 0 {
+	if a.page.ok && a.lay.strip >= 0 {
 		rows[a.lay.strip] = a.strip()
 	}
 	a.drawBody(rows)
@@ -134,7 +134,7 @@ func (a *App) drawTiny(rows []string) {
 
 // drawBody joins the panes row by row.
 func (a *App) drawBody(rows []string) {
-	top := a.bodyTop()
+	top := a.lay.head + 1
 	bottom := a.h - 1
 	if a.lay.message >= 0 {
 		bottom = a.lay.message
@@ -172,17 +172,6 @@ func (a *App) drawBody(rows []string) {
 			}
 		}
 	}
-}
-
-func (a *App) bodyTop() int {
-	top := a.lay.head + 1
-	if a.lay.suspect >= 0 {
-		top = a.lay.suspect + 1
-	}
-	if a.lay.strip >= 0 {
-		top = a.lay.strip + 1
-	}
-	return top
 }
 
 func insertSorted(xs []int, x int) []int {
@@ -343,6 +332,11 @@ func (a *App) footer() string {
 	return " " + strings.Join(a.footerKeys(a.w-1), "   ")
 }
 
+// quietKeys are the keys worth naming while there is no page.
+var quietKeys = map[keymap.Action]bool{
+	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.Help: true, keymap.Quit: true,
+}
+
 // footerKeys are as many keys with their words as fit into w cells, this
 // pane's first; the way to all the others, help, is the last to go.
 func (a *App) footerKeys(w int) []string {
@@ -351,6 +345,7 @@ func (a *App) footerKeys(w int) []string {
 	for _, scope := range a.scopes() {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
+			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action]:
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer

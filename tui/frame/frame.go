@@ -7,7 +7,9 @@
 package frame
 
 import (
+	"math"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -134,8 +136,32 @@ func (w *Window) View(rows []string, height int) []string {
 	return out
 }
 
-// Sparkline draws values from 0 to their maximum in eight heights, oldest
-// first, in exactly w cells; a NaN is a gap. Each cell shows the largest value
+// Spread puts samples on an even time axis of n cells from start to end, so that
+// a gap in the data is a gap (NaN) and not a stretched neighbour. A cell holds
+// the largest sample that falls into it.
+func Spread(times []time.Time, values []float64, start, end time.Time, n int) []float64 {
+	out := make([]float64, max(0, n))
+	for i := range out {
+		out[i] = math.NaN()
+	}
+	span := end.Sub(start)
+	if span <= 0 || n <= 0 {
+		return out
+	}
+	for i, t := range times {
+		at := int(float64(t.Sub(start)) / float64(span) * float64(n))
+		if t.Equal(end) {
+			at = n - 1
+		}
+		if at >= 0 && at < n && !(values[i] <= out[at]) { // NaN compares false
+			out[at] = values[i]
+		}
+	}
+	return out
+}
+
+// Sparkline draws values from 0 to their maximum, oldest first, in exactly w
+// cells, in seven heights: the eighth would join the row above. A NaN is a gap. Each cell shows the largest value
 // that falls into it, so a short peak is not lost.
 func Sparkline(values []float64, w int) string {
 	if len(values) == 0 || w <= 0 {
@@ -162,7 +188,7 @@ func Sparkline(values []float64, w int) string {
 		case top == 0:
 			b.WriteRune(bars[0])
 		default:
-			b.WriteRune(bars[int(max(0, min(1, cell/top))*float64(len(bars)-1)+0.5)])
+			b.WriteRune(bars[int(max(0, min(1, cell/top))*float64(len(bars)-2)+0.5)])
 		}
 	}
 	return b.String()

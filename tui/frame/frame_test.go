@@ -3,8 +3,10 @@ package frame
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestCutAndPadCountCells(t *testing.T) {
@@ -71,16 +73,30 @@ func TestSparkline(t *testing.T) {
 		w    int
 		want string
 	}{
-		"rise":             {[]float64{0, 1, 2, 4}, 4, "▁▃▅█"},
+		"rise":             {[]float64{0, 1, 2, 4}, 4, "▁▃▄▇"},
 		"all zero":         {[]float64{0, 0}, 2, "▁▁"},
-		"a gap is no zero": {[]float64{4, nan, 4}, 3, "█ █"},
-		"peak is kept":     {[]float64{0, 0, 9, 0}, 2, "▁█"},
-		"stretched":        {[]float64{1, 2}, 4, "▅▅██"},
-		"infinite":         {[]float64{1, math.Inf(1)}, 2, "██"},
+		"a gap is no zero": {[]float64{4, nan, 4}, 3, "▇ ▇"},
+		"peak is kept":     {[]float64{0, 0, 9, 0}, 2, "▁▇"},
+		"stretched":        {[]float64{1, 2}, 4, "▄▄▇▇"},
+		"infinite":         {[]float64{1, math.Inf(1)}, 2, "▇▇"},
 		"nothing":          {nil, 4, ""},
 	} {
 		if got := Sparkline(tc.in, tc.w); got != tc.want {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
+	}
+}
+
+func TestSpreadKeepsGaps(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(m int) time.Time { return start.Add(time.Duration(m) * time.Minute) }
+	got := Spread([]time.Time{at(0), at(1), at(50), at(60), at(99)}, []float64{1, 3, 5, 7, 9}, at(0), at(60), 6)
+	want := []float64{3, math.NaN(), math.NaN(), math.NaN(), math.NaN(), 7}
+	if d := cmp.Diff(want, got, cmpopts.EquateNaNs()); d != "" {
+		t.Error(d)
+	}
+	if got := Spread(nil, nil, at(1), at(1), 2); len(got) != 2 || !math.IsNaN(got[0]) {
+		t.Error(got)
 	}
 }

@@ -71,7 +71,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	}
 	m.header(p, loc)
 	for _, s := range h.Signals {
-		m.signal(s)
+		if s.Name != "instances" || h.Instances == "" { // "2 of 3 up" says more than "2"
+			m.signal(s)
+		}
 	}
 	if h.Instances != "" {
 		m.add(frame.Pad("instances", titleWidth) + h.Instances + " up")
@@ -107,11 +109,7 @@ func (m *Model) signal(s triage.Signal) {
 	r := frame.Pad(s.Title, titleWidth) + frame.Pad(value(s.Now, s.HasNow, s.Unit), valueWidth) +
 		frame.Pad(value(s.Before, s.HasBefore, s.Unit), valueWidth)
 	if w := m.spark(); w >= minSpark {
-		vs := make([]float64, len(s.Points))
-		for i, p := range s.Points {
-			vs[i] = p.V
-		}
-		r += frame.Pad(frame.Sparkline(vs, w), w) + "  "
+		r += frame.Pad(frame.Sparkline(lastHour(s.Points, w), w), w) + "  "
 	}
 	style := m.theme.Muted
 	switch s.Verdict {
@@ -121,6 +119,19 @@ func (m *Model) signal(s triage.Signal) {
 		style = m.theme.OK
 	}
 	m.add(r + style.Paint(s.Verdict))
+}
+
+// lastHour spreads the points over the hour that ends at the newest one.
+func lastHour(pts []sources.Point, w int) []float64 {
+	if len(pts) == 0 {
+		return nil
+	}
+	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
+	for i, p := range pts {
+		times[i], values[i] = p.T, p.V
+	}
+	end := pts[len(pts)-1].T
+	return frame.Spread(times, values, end.Add(-time.Hour), end, w)
 }
 
 func value(v float64, has bool, u triage.Unit) string {

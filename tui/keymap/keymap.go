@@ -86,7 +86,7 @@ func Default() Table {
 	t = append(t,
 		Binding{Open, []string{"enter"}, List, "open the group, or read the runbook", "enter open"},
 		Binding{Filter, []string{"/"}, List, "filter: words or matchers such as severity=\"critical\"", "/ filter"},
-		Binding{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", ""},
+		Binding{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", "0 folded"},
 		Binding{CopyLink, []string{"y"}, List, "copy the runbook's link", ""},
 	)
 	t = append(t, motions(Reader, "line")...)
@@ -112,12 +112,12 @@ func Default() Table {
 		Binding{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
 		Binding{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
 		Binding{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
-		Binding{Refresh, []string{"r"}, Global, "ask every source again now", ""},
+		Binding{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
 		Binding{Pause, []string{"R"}, Global, "pause, go on", ""},
 		Binding{Mouse, []string{"m"}, Global, "mouse wheel on, off", ""},
 		Binding{Back, []string{"esc", "backspace"}, Global, "close, clear the filter, back to the runbook", ""},
 		Binding{Help, []string{"?"}, Global, "all keys", "? all keys"},
-		Binding{Quit, []string{"q"}, Global, "quit", ""},
+		Binding{Quit, []string{"q"}, Global, "quit", "q quit"},
 		Binding{QuitNow, []string{"ctrl+c"}, Global, "quit at once", ""},
 		Binding{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
 		Binding{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
