@@ -36,7 +36,7 @@ func ChangeTitle(c sources.Change) string {
 	}
 	text := strings.Join(words, " ")
 	if c.Share.All > 0 {
-		text += fmt.Sprintf(", %d of %d instances", c.Share.New, c.Share.All)
+		text += fmt.Sprintf(", on %d of %d", c.Share.New, c.Share.All)
 	}
 	if c.State == sources.Running || c.State == sources.Failed {
 		text += ", " + string(c.State)

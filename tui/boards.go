@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,15 +99,16 @@ func (a *App) foldedWords() string {
 
 // announce says in the message row which page is new. It never moves anything.
 func (a *App) announce(old, b *triage.Board) {
-	known := map[triage.GroupKey]bool{}
+	fired := map[sources.AlertID]bool{}
 	for _, g := range old.Groups {
-		if g.State == sources.Firing {
-			known[g.Key] = true
+		for _, it := range g.Items {
+			fired[it.ID] = it.State == sources.Firing
 		}
 	}
 	var fresh []triage.Group
 	for _, g := range b.Groups {
-		if g.State == sources.Firing && !known[g.Key] {
+		before := slices.ContainsFunc(g.Items, func(it triage.Item) bool { return fired[it.ID] })
+		if g.State == sources.Firing && !before {
 			fresh = append(fresh, g)
 		}
 	}

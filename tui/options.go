@@ -40,6 +40,7 @@ type Options struct {
 	ReadOnly  bool
 	Now       func() time.Time
 	Loc       *time.Location // of the times on screen
+	Home      string         // the user's home folder, shown as ~; empty: not known
 
 	Wanted string // the alert to open first, as the user named it; empty: the most urgent
 	Filter string // the list's filter at the start

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
@@ -17,7 +18,7 @@ func (a *App) runbookHead(w int) []string {
 		return nil
 	}
 	style := a.theme.Muted
-	rows := []string{style.Paint(frame.Cut(a.whereWords(rb), w))}
+	rows := []string{style.Paint(a.whereWords(rb, w))}
 	add := func(text string) {
 		for _, r := range frame.Wrap(text, w) {
 			rows = append(rows, a.theme.Warning.Paint(r))
@@ -35,29 +36,42 @@ func (a *App) runbookHead(w int) []string {
 	return append(rows, "")
 }
 
-// whereWords is the file and line on screen, which rung gave it, how old it is.
-func (a *App) whereWords(rb page.Runbook) string {
+// whereWords is the file and line on screen, which rung gave it and how old it
+// is, as much of that as w cells hold; the file's name and line go last.
+func (a *App) whereWords(rb page.Runbook, w int) string {
 	wh := rb.Doc.Where
-	text := wh.Rel
-	if text == "" {
-		text = wh.URL
-	}
-	text += fmt.Sprintf(":%d", a.panes.reader.Line())
+	line := fmt.Sprintf(":%d", a.panes.reader.Line())
+	from, age := "", ""
 	switch wh.Via {
 	case runbook.ViaCheckout, runbook.ViaName:
-		text += "  in your checkout " + wh.Root
-		if wh.Revision != "" {
-			text += " (" + wh.Revision + ")"
-		}
+		from = ", in your checkout"
 	case runbook.ViaNetwork:
-		text += "  from the network"
+		from = ", from the network"
 	case runbook.ViaCache:
-		text += "  from the cache, " + page.Ago(a.opts.Now().Sub(wh.AsOf)) + " old"
+		from = ", from the cache, " + page.Ago(a.opts.Now().Sub(wh.AsOf)) + " old"
 	}
 	if !wh.Edited.IsZero() {
-		text += ", edited " + page.Ago(a.opts.Now().Sub(wh.Edited)) + " ago"
+		age = ", edited " + page.Ago(a.opts.Now().Sub(wh.Edited)) + " ago"
 	}
-	return safe.Text(text)
+	long := a.homely(wh.Path)
+	if long == "" {
+		long = wh.URL
+	}
+	short := long[strings.LastIndex(long, "/")+1:]
+	for _, text := range []string{long + line + from + age, long + line + from, short + line + from + age, short + line + from} {
+		if text = safe.Text(text); frame.Width(text) <= w {
+			return text
+		}
+	}
+	return frame.Cut(safe.Text(short+line), w)
+}
+
+// homely is a path with the user's home folder as ~.
+func (a *App) homely(path string) string {
+	if rest, ok := strings.CutPrefix(path, a.opts.Home+"/"); ok && a.opts.Home != "" {
+		return "~/" + rest
+	}
+	return path
 }
 
 func byNameWords(rb page.Runbook) string {

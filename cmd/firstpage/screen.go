@@ -69,7 +69,7 @@ func (h *house) tuiOptions(p *poll.Poller, want, filter string) tui.Options {
 	return tui.Options{
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
-		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Filter: filter, Wanted: want, Advice: h.advice(),
+		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: filter, Wanted: want, Advice: h.advice(),
 	}
 }
 

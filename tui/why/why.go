@@ -86,11 +86,13 @@ func (m *Model) graph(w triage.Why) {
 	if len(w.Points) < 2 {
 		return
 	}
-	vs := make([]float64, len(w.Points))
+	times, values := make([]time.Time, len(w.Points)), make([]float64, len(w.Points))
 	for i, p := range w.Points {
-		vs[i] = p.V
+		times[i], values[i] = p.T, p.V
 	}
-	m.add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, max(0, m.w-nameWidth))))
+	width := max(0, m.w-nameWidth)
+	vs := frame.Spread(times, values, times[0], times[len(times)-1], width)
+	m.add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, width)))
 }
 
 func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
