@@ -1,56 +1,27 @@
 package safe
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // ANSI is the allow-list for text that a renderer has styled. It keeps SGR
 // sequences (except conceal, which hides text) and OSC 8 hyperlinks to http
-// and https, keeps line feeds, and treats everything else as clean does.
+// and https, keeps line feeds, and treats everything else as Value.Lines
+// does, but that a tab is four blanks.
 func ANSI(s string) string {
 	if plain(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	marks := 0
+	c := cleaner{lines: true, tab: "    "}
+	c.Grow(len(s))
 	for i := 0; i < len(s); {
-		if s[i] == 0x1b {
-			n, keep := sequence(s[i:])
-			if keep {
-				b.WriteString(s[i : i+n])
-			} else {
-				b.WriteRune(visible(0x1b))
-				n = 1
-			}
-			i += n
-			marks = 0
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '\n':
-			b.WriteByte('\n')
-		case r == '\t':
-			b.WriteString("    ")
-		case r == '\r' && i+1 < len(s) && s[i+1] == '\n':
-		case r >= utf8.RuneSelf && unicode.In(r, unicode.Mn, unicode.Me) && !hazardous(r, n):
-			if marks++; marks <= maxCombining {
-				b.WriteRune(r)
-			}
+		if n, keep := sequence(s[i:]); keep {
+			c.WriteString(s[i : i+n])
+			c.marks = 0
 			i += n
 			continue
-		case r < 0x20 || r == 0x7f || (r >= utf8.RuneSelf && hazardous(r, n)):
-			b.WriteRune(visible(r))
-		default:
-			b.WriteString(s[i : i+n])
 		}
-		marks = 0
-		i += n
+		i += c.next(s[i:])
 	}
-	return b.String()
+	return c.String()
 }
 
 // plain reports whether s is printable ASCII and line feeds only.

@@ -22,33 +22,46 @@ func clean(s string, lines bool) string {
 	if i == len(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s) + 16)
-	b.WriteString(s[:i])
+	c := cleaner{marks: marks, lines: lines, tab: " "}
+	c.Grow(len(s) + 16)
+	c.WriteString(s[:i])
 	for i < len(s) {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == '\n' && lines:
-			b.WriteByte('\n')
-		case r == '\r' && i+1 < len(s) && s[i+1] == '\n':
-			// CR LF is one line end; the LF speaks for both.
-		case r == '\t':
-			b.WriteByte(' ')
-		case unicode.In(r, unicode.Mn, unicode.Me) && !hazardous(r, n):
-			if marks++; marks <= maxCombining {
-				b.WriteRune(r)
-			}
-			i += n
-			continue
-		case r < 0x20 || r == 0x7f || hazardous(r, n):
-			b.WriteRune(visible(r))
-		default:
-			b.WriteString(s[i : i+n])
-		}
-		marks = 0
-		i += n
+		i += c.next(s[i:])
 	}
-	return b.String()
+	return c.String()
+}
+
+// cleaner writes text rune by rune with every hazardous one made visible.
+type cleaner struct {
+	strings.Builder
+	marks int    // combining marks since the last base rune
+	lines bool   // line feeds stay
+	tab   string // what a tab becomes
+}
+
+// next writes the first rune of s and reports how many bytes it takes.
+func (c *cleaner) next(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if r >= utf8.RuneSelf && unicode.In(r, unicode.Mn, unicode.Me) && !hazardous(r, n) {
+		if c.marks++; c.marks <= maxCombining {
+			c.WriteString(s[:n])
+		}
+		return n
+	}
+	c.marks = 0
+	switch {
+	case r == '\n' && c.lines:
+		c.WriteByte('\n')
+	case r == '\r' && len(s) > 1 && s[1] == '\n':
+		// CR LF is one line end; the LF speaks for both.
+	case r == '\t':
+		c.WriteString(c.tab)
+	case r < 0x20 || r == 0x7f || (r >= utf8.RuneSelf && hazardous(r, n)):
+		c.WriteRune(visible(r))
+	default:
+		c.WriteString(s[:n])
+	}
+	return n
 }
 
 // cleanPrefix returns how many leading bytes of s need no change, and how many

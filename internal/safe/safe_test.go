@@ -142,3 +142,18 @@ func BenchmarkCleanASCII(b *testing.B) {
 		_ = safe.Text(s)
 	}
 }
+
+func TestInertJudgesConceal(t *testing.T) {
+	t.Parallel()
+	for params, hides := range map[string]bool{
+		"8": true, "1;31;8": true, "38;5;8": false, "38;2;8;8;8": false, "48;5;1;8": true, "1;38;5;240": false, "28": false,
+	} {
+		text := "\x1b[" + params + "mx"
+		if got := safetest.Inert(text, true) != nil; got != hides {
+			t.Errorf("the judge says %v of %q", got, params)
+		}
+		if got := safe.ANSI(text) != text; got != hides {
+			t.Errorf("ANSI takes %q out: %v", params, got)
+		}
+	}
+}

@@ -6,6 +6,8 @@ package safetest
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -86,7 +88,7 @@ func Inert(text string, styled bool) error {
 func allowed(s string) int {
 	if rest, ok := strings.CutPrefix(s, "\x1b["); ok {
 		end := strings.IndexFunc(rest, func(r rune) bool { return (r < '0' || r > '9') && r != ';' && r != ':' })
-		if end < 0 || rest[end] != 'm' || rest[:end] == "8" {
+		if end < 0 || rest[end] != 'm' || conceals(rest[:end]) {
 			return 0
 		}
 		return 2 + end + 1
@@ -104,4 +106,11 @@ func allowed(s string) int {
 		}
 	}
 	return 0
+}
+
+// conceals reports whether SGR parameters hide text: 8, but for the numbers
+// that belong to a colour.
+func conceals(params string) bool {
+	colour := regexp.MustCompile(`\b[345]8;(5;\d*|2;\d*;\d*;\d*)`)
+	return slices.Contains(strings.Split(colour.ReplaceAllString(params, ""), ";"), "8")
 }
