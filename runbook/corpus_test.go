@@ -61,7 +61,7 @@ func check(t *testing.T, name string, src []byte, d Document) {
 	if a, b := bytes.Count(d.Source, []byte("\n")), bytes.Count(d.Text(), []byte("\n")); a != b {
 		t.Fatalf("%s: %d lines in the source, %d in the text", name, a, b)
 	}
-	if len(src) <= maxSource && !bytes.Equal(src, d.Source) {
+	if len(src) <= MaxSource && !bytes.Equal(src, d.Source) {
 		t.Fatalf("%s: the source was changed", name)
 	}
 	srcLines := strings.Split(string(d.Source), "\n")

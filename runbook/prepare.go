@@ -9,10 +9,11 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 )
 
+// MaxSource is how much of a runbook is read, in bytes; the largest real one
+// known is 253 KB. Parse says in Document.Cut that there was more.
+const MaxSource = 4 << 20
+
 const (
-	// maxSource is how much of a runbook is read (the cap of design section
-	// 4); the largest real one known is 253 KB.
-	maxSource = 4 << 20
 	// maxMarkers is how many containers (`> > - `) one line may open before
 	// the rest is taken as text. The deepest real nesting is 5; the bound
 	// keeps the tree shallow enough to be walked.
@@ -33,7 +34,7 @@ type prepared struct {
 // of the one is line n of the other.
 func prepare(src []byte) prepared {
 	p := prepared{source: src}
-	if len(src) > maxSource {
+	if len(src) > MaxSource {
 		p.source = cutSource(src)
 		p.cut = append(p.cut, "cut at "+size(len(p.source))+": the source is larger")
 	}
@@ -56,7 +57,7 @@ func prepare(src []byte) prepared {
 }
 
 func cutSource(src []byte) []byte {
-	cut := src[:maxSource]
+	cut := src[:MaxSource]
 	if i := bytes.LastIndexByte(cut, '\n'); i > 0 {
 		return cut[:i+1]
 	}
@@ -197,10 +198,10 @@ func markerLength(s string) int {
 	return 0
 }
 
-// size is a number of bytes in words: "300 KB", "4 MB" (powers of 1024).
+// size is a number of bytes in words: "300 KiB", "4 MiB".
 func size(n int) string {
 	if n >= 1<<20 {
-		return strconv.Itoa((n+1<<19)>>20) + " MB"
+		return strconv.Itoa((n+1<<19)>>20) + " MiB"
 	}
-	return strconv.Itoa((n+1<<9)>>10) + " KB"
+	return strconv.Itoa((n+1<<9)>>10) + " KiB"
 }

@@ -41,7 +41,7 @@ type sketcher struct {
 
 // Sketches reads what an index needs from a source.
 func Sketches(src []byte) Sketch {
-	if len(src) > maxSource {
+	if len(src) > MaxSource {
 		src = cutSource(src)
 	}
 	body := strings.TrimPrefix(string(src), "\ufeff")

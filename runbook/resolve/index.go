@@ -21,8 +21,6 @@ const (
 	maxEntries = 1_000_000
 	// maxIndexed is how many bytes of Markdown are read for the index.
 	maxIndexed = 128 << 20
-	// maxFile is the cap of one runbook (design section 4).
-	maxFile = 4 << 20
 	// maxPlaces is how many places of one name are kept.
 	maxPlaces = 16
 )
@@ -119,7 +117,7 @@ func (x *index) collect(dir *os.Root, before *index) (changed []*file) {
 func (x *index) read(dir *os.Root, files []*file) {
 	total := int64(0)
 	for i, f := range files {
-		if total += min(f.size, maxFile); total > maxIndexed {
+		if total += min(f.size, runbook.MaxSource); total > maxIndexed {
 			x.full = "the checkout holds more text than the index takes"
 			files = files[:i]
 			break
@@ -130,7 +128,7 @@ func (x *index) read(dir *os.Root, files []*file) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(files); i += workers {
-				b, err := readRegular(dir, files[i].rel, maxFile)
+				b, err := readRegular(dir, files[i].rel, runbook.MaxSource)
 				if err == nil && binary(b) {
 					err = errBinary
 				}

@@ -107,15 +107,16 @@ type Located struct {
 
 // locateKey is what an answer of Locate depends on.
 type locateKey struct {
-	alert, base, fragment, key string
-	state                      runbook.LinkState
+	alert, link, key string
+	label            bool
+	state            runbook.LinkState
 }
 
 // Locate climbs the rungs that are on this machine, for lists: from the index
 // and without reading the file. Answers are kept until a checkout was looked
 // at again.
 func (r *Resolver) Locate(ref runbook.Ref) Located {
-	key := locateKey{ref.Alert.Raw(), ref.Base, ref.Fragment, ref.Key, ref.State}
+	key := locateKey{ref.Alert.Raw(), ref.Link.Raw(), ref.Key, ref.Label, ref.State}
 	state := make([]*known, len(r.roots))
 	for i, ro := range r.roots {
 		state[i] = ro.get(r.now())
@@ -131,8 +132,10 @@ func (r *Resolver) Locate(ref runbook.Ref) Located {
 	}
 	l = r.locate(ref)
 	r.mu.Lock()
-	r.found[key] = l
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	if slices.Equal(r.of, state) { // else it was made from what is old by now
+		r.found[key] = l
+	}
 	return l
 }
 

@@ -67,7 +67,7 @@ func (r *root) readFile(rel string) ([]byte, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	src, err := readRegular(dir, name, maxFile+1)
+	src, err := readRegular(dir, name, runbook.MaxSource+1)
 	switch {
 	case err != nil:
 		return nil, time.Time{}, err

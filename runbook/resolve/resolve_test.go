@@ -225,9 +225,9 @@ func TestAttacks(t *testing.T) {
 
 func TestLargeFileIsCut(t *testing.T) {
 	t.Parallel()
-	dir := tree(t, map[string]string{"big.md": strings.Repeat("# line\n", 1<<20)})
+	dir := tree(t, map[string]string{"big.md": strings.Repeat(strings.Repeat("word ", 200)+"\n\n", 6<<10)})
 	d, _, err := New(Options{Checkouts: []Checkout{{Path: dir}}}).Resolve(context.Background(), linkRef("", "big.md"))
-	if err != nil || len(d.Source) > maxFile || len(d.Cut) == 0 {
+	if err != nil || len(d.Source) > runbook.MaxSource || len(d.Cut) == 0 {
 		t.Errorf("%d bytes, cut %q, %v", len(d.Source), d.Cut, err)
 	}
 }
@@ -357,6 +357,18 @@ func TestByName(t *testing.T) {
 		d, _, err := r.Resolve(context.Background(), ref)
 		if (err == nil) != (c.want != "") || err == nil && (d.Where.Via != runbook.ViaName || d.Where.Path != l.Path || len(d.Where.Also) != c.also) {
 			t.Errorf("%s: Resolve %+v, %v", c.alert, d.Where, err)
+		}
+	}
+}
+
+// TestLocateKeepsLinksApart asks for two links that differ in their query only:
+// each answer tells of its own link.
+func TestLocateKeepsLinksApart(t *testing.T) {
+	t.Parallel()
+	r := New(Options{Checkouts: []Checkout{{URL: "https://h/", Path: tree(t, map[string]string{"a.md": "# A"})}}})
+	for _, link := range []string{"https://h/a?pod=one", "https://h/a?pod=two", "https://h/a?pod=one"} {
+		if l := r.Locate(linkRef("", link)); l.Path == "" || l.Trail[0].Tried != link {
+			t.Errorf("%s: %+v", link, l.Trail)
 		}
 	}
 }

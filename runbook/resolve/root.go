@@ -167,8 +167,11 @@ func (r *root) get(now time.Time) *known {
 		go func() {
 			k := r.look(now, before)
 			r.mu.Lock()
-			r.known, r.updating = k, false
-			r.mu.Unlock()
+			defer r.mu.Unlock()
+			r.updating = false
+			if r.known == before { // else refresh was faster
+				r.known = k
+			}
 		}()
 	}
 	return r.known
