@@ -19,37 +19,35 @@ func shortcodes(line string) string {
 	if rest, titles := cutShortcodes(line); strings.TrimSpace(rest) == "" {
 		return titles
 	}
-	var b strings.Builder
-	for {
-		start := openShortcode(line)
-		if start < 0 {
-			break
+	return replaceShortcodes(line, func(before, inner, whole string) string {
+		if inTarget(before) {
+			return target(inner)
 		}
-		inner, n := shortcodeAt(line[start:])
-		if n == 0 {
-			b.WriteString(line[:start+3])
-			line = line[start+3:]
-			continue
-		}
-		if inTarget(line[:start]) {
-			b.WriteString(line[:start])
-			b.WriteString(target(inner))
-		} else {
-			b.WriteString(line[:start+n])
-		}
-		line = line[start+n:]
-	}
-	b.WriteString(line)
-	return b.String()
+		return whole
+	})
 }
 
 // cutShortcodes gives a line without its shortcodes, and their quoted titles.
 func cutShortcodes(line string) (rest, titles string) {
+	rest = replaceShortcodes(line, func(_, inner, _ string) string {
+		if _, args, _ := strings.Cut(inner, " "); strings.ContainsRune(args, '"') {
+			titles = strings.TrimSpace(titles + " " + argument(inner))
+		}
+		return ""
+	})
+	return rest, titles
+}
+
+// replaceShortcodes puts what by says in place of every shortcode of a line.
+// by gets the text since the shortcode before, what is inside and the
+// shortcode as it is written.
+func replaceShortcodes(line string, by func(before, inner, whole string) string) string {
 	var b strings.Builder
 	for {
 		start := openShortcode(line)
 		if start < 0 {
-			break
+			b.WriteString(line)
+			return b.String()
 		}
 		inner, n := shortcodeAt(line[start:])
 		if n == 0 {
@@ -58,15 +56,9 @@ func cutShortcodes(line string) (rest, titles string) {
 			continue
 		}
 		b.WriteString(line[:start])
-		if _, args, _ := strings.Cut(inner, " "); strings.ContainsRune(args, '"') {
-			if t := argument(inner); t != "" {
-				titles = strings.TrimSpace(titles + " " + t)
-			}
-		}
+		b.WriteString(by(line[:start], inner, line[start:start+n]))
 		line = line[start+n:]
 	}
-	b.WriteString(line)
-	return b.String(), titles
 }
 
 func openShortcode(s string) int {
