@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/firstpage-oncall/firstpage/runbook"
 )
 
 // Defaults are the settings that need no configuration. The severity values,
@@ -22,11 +24,9 @@ func Defaults() Prefs {
 		},
 		ServiceLabels: defaultServiceLabels(),
 		TeamLabels:    []string{"team", "owner", "squad", "support_group"},
-		RunbookKeys: []string{
-			"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook", "playbook_url", "documentation",
-		},
-		ResolvedFor:  time.Hour,
-		ChangeWindow: 24 * time.Hour,
+		RunbookKeys:   runbook.DefaultKeys(),
+		ResolvedFor:   time.Hour,
+		ChangeWindow:  24 * time.Hour,
 	}
 }
 

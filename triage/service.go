@@ -15,7 +15,6 @@ const (
 	notExporter   exporterKind = iota
 	plainExporter              // job, service, pod, instance, container name the exporter
 	podExporter                // so do they, except that pod and container may name the thing (kube-state-metrics, kubelet, cadvisor)
-	unknownKind                // not yet looked at
 )
 
 // maxSlots bounds how many label names may be asked for; design asks for 13.
