@@ -229,11 +229,11 @@ func TestCaps(t *testing.T) {
 	}
 	big := Parse([]byte(strings.Repeat("word ", 60_000)+"\n\nafter\n"), Where{})
 	if big.Blocks[0].Kind != Plain || len(big.Cut) != 1 || big.Blocks[1].Kind != Paragraph {
-		t.Errorf("300 KB paragraph: %s, %q", big.Blocks[0].Kind, big.Cut)
+		t.Errorf("300 KiB paragraph: %s, %q", big.Blocks[0].Kind, big.Cut)
 	}
-	huge := []byte(strings.Repeat("line\n\n", 1<<20))
+	huge := []byte(strings.Repeat(strings.Repeat("word ", 200)+"\n\n", 6<<10))
 	d := Parse(huge, Where{})
-	if len(d.Source) > maxSource || d.Source[len(d.Source)-1] != '\n' || len(d.Cut) != 1 {
+	if len(d.Source) > MaxSource || d.Source[len(d.Source)-1] != '\n' || len(d.Cut) != 1 {
 		t.Errorf("6 MB: %d bytes kept, cut %q", len(d.Source), d.Cut)
 	}
 	check(t, "huge", huge, d)
@@ -243,8 +243,12 @@ func TestCaps(t *testing.T) {
 // has no time limit of its own: a quadratic one meets the test's.
 func TestNothingQuadratic(t *testing.T) {
 	t.Parallel()
+	size := 256 << 10
+	if underRace {
+		size = 16 << 10
+	}
 	for _, unit := range []string{"[", "![", "*a ", "`", "<a ", "<!--", "<x", "&", "&#", "> ", "- ", "{{<", "~~", "|a", "](", "<b>\n", "# a\n", "```\n", "a\n: b\n", "[a]: b\n", "\t", "www.", "http://", "_a", "-\n", "1. "} {
-		src := []byte(strings.Repeat(unit, 256<<10/len(unit)))
+		src := []byte(strings.Repeat(unit, size/len(unit)))
 		check(t, unit, src, Parse(src, Where{}))
 		Sketches(src)
 	}
@@ -333,7 +337,7 @@ func FuzzParse(f *testing.F) {
 		}
 		d.Place("a-b", "KubePodCrashLooping")
 		Sketches(src)
-		if !bytes.Equal(d.Source, src) && len(src) <= maxSource {
+		if !bytes.Equal(d.Source, src) && len(src) <= MaxSource {
 			t.Fatal("source changed")
 		}
 	})

@@ -63,11 +63,12 @@ var (
 )
 
 // TestCorpus draws all of every real runbook at three widths: no row is too
-// wide, no word, no line of code and no placeholder is lost.
+// wide, no word, no line of code and no placeholder is lost. Under the race
+// detector it takes every tenth.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	for i, path := range corpusFiles(t) {
-		if testing.Short() && i%10 != 0 {
+		if (testing.Short() || underRace) && i%10 != 0 {
 			continue
 		}
 		d := parseFile(t, path)

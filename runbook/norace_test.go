@@ -1,0 +1,5 @@
+//go:build !race
+
+package runbook
+
+const underRace = false
