@@ -24,7 +24,9 @@ const minTrend = 6
 
 // TrendOf compares the median of the last third of the points with that of the
 // first part. A trend is a difference of more than a tenth of the larger one
-// and of more than twice the usual scatter. Gaps do not count.
+// and of more than twice the usual scatter. Gaps do not count. What went up and
+// has stood there for the whole last third is steady: "rising" tells a reader
+// that it gets worse, and it no longer does.
 func TrendOf(pts []sources.Point) Trend {
 	vs := finite(pts)
 	if len(vs) < minTrend {
@@ -40,10 +42,33 @@ func TrendOf(pts []sources.Point) Trend {
 	if math.Abs(diff) <= 0.1*max(math.Abs(a), math.Abs(b)) || math.Abs(diff) <= 2*min(scatter(early, a), scatter(late, b)) {
 		return Steady
 	}
+	if settled(late) {
+		return Steady
+	}
 	if diff > 0 {
 		return Rising
 	}
 	return Falling
+}
+
+// settledPoints is how many points in a row at one height say that a value has
+// stopped moving; fewer may be the first points after a jump.
+const settledPoints = 6
+
+// settled says whether the values stand still: all within a fiftieth of their
+// median. It asks for stillness, not for a small slope, so that noise does not
+// turn the word on and off from one refresh to the next.
+func settled(vs []float64) bool {
+	if len(vs) < settledPoints {
+		return false
+	}
+	m := median(vs)
+	for _, v := range vs {
+		if math.Abs(v-m) > math.Abs(m)/50 {
+			return false
+		}
+	}
+	return true
 }
 
 func finite(pts []sources.Point) []float64 {
@@ -113,7 +138,7 @@ func Began(it Item) Onset {
 		on := Onset{At: it.AM.StartsAt, Method: MethodStartsAt, Note: "Alertmanager has it since then; the trouble began earlier."}
 		if it.Rule != nil && it.Rule.For > 0 {
 			on.At = on.At.Add(-it.Rule.For)
-			on.Note = "Alertmanager's start less the " + span(it.Rule.For) + " that the rule waits; the trouble may have begun earlier."
+			on.Note = "Alertmanager's start less the " + sources.Span(it.Rule.For) + " that the rule waits; the trouble may have begun earlier."
 		}
 		return on
 	}
