@@ -7,6 +7,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
 
@@ -172,7 +173,9 @@ func (a *App) suspectRow() string {
 	switch {
 	case len(r.Suspects) > 0:
 		s := r.Suspects[0]
-		text = fmt.Sprintf("%s (3): %s at %s, %s", s.Verdict, page.ChangeTitle(s.Change),
+		short := s.Change // the version it came from and its share are in the pane
+		short.FromVersion, short.FromRevision, short.Share = safe.Value{}, safe.Value{}, sources.Share{}
+		text = fmt.Sprintf("%s (3): %s at %s, %s", s.Verdict, page.ChangeTitle(short),
 			page.Clock(s.StartedAt, a.opts.Now(), a.opts.Loc), page.Before(s))
 	case r.NoneFound:
 		text = "NO CHANGE FOUND (3)"

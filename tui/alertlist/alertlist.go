@@ -233,11 +233,12 @@ type columns struct{ word, name, service, cluster, since int }
 
 func (m *Model) columns() columns {
 	c := columns{word: 4, since: 6}
-	longest := 0 // name on screen, with its count
+	name, service := 0, 0 // the longest on screen, a name with its count
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		g := m.groups[m.lines[i].group]
 		c.word = max(c.word, min(10, frame.Width(word(g))))
-		longest = max(longest, frame.Width(g.Name.String())+len(countText(g)))
+		name = max(name, frame.Width(g.Name.String())+len(countText(g)))
+		service = max(service, frame.Width(m.service(g)))
 	}
 	room := m.w - 2 - c.word - 1 - c.since - 1
 	if m.clusters > 1 && m.w >= 60 {
@@ -246,8 +247,8 @@ func (m *Model) columns() columns {
 	}
 	if m.w >= 36 {
 		// Names are cut last: the service gets what they leave, but never
-		// less than a third.
-		c.service = max(room/3, min(24, room-longest-1))
+		// less than a third if it needs that.
+		c.service = min(service, max(room/3, room-name-1))
 		room -= c.service + 1
 	}
 	c.name = max(0, room)
@@ -272,13 +273,11 @@ func (m *Model) row(n int, c columns) string {
 	if !g.Since.IsZero() {
 		since = page.Ago(m.now.Sub(g.Since))
 	}
-	w := frame.Pad(word(g), c.word)
-	if !current {
-		w = m.wordStyle(g).Paint(strings.TrimRight(w, " ")) + frame.Blank(c.word-frame.Width(strings.TrimRight(w, " ")))
-	}
+	w := frame.Cut(word(g), c.word)
+	w = m.wordStyle(g).Paint(w) + frame.Blank(c.word-frame.Width(w))
 	r := mark + w + " " + frame.Pad(name, c.name)
 	if c.service > 0 {
-		r += " " + frame.Pad(m.service(g, current), c.service)
+		r += " " + frame.Pad(m.service(g), c.service)
 	}
 	if c.cluster > 0 {
 		r += " " + frame.Pad(g.Cluster, c.cluster)
@@ -296,7 +295,7 @@ func countText(g triage.Group) string {
 
 // service is what the group is about: its service, else which labels differ,
 // else where it is.
-func (m *Model) service(g triage.Group, current bool) string {
+func (m *Model) service(g triage.Group) string {
 	if !g.Service.Name.Empty() {
 		return g.Service.Name.String()
 	}
@@ -308,10 +307,7 @@ func (m *Model) service(g triage.Group, current bool) string {
 			return v.String()
 		}
 	}
-	if current {
-		return "-"
-	}
-	return m.theme.Faint.Paint("-")
+	return "-"
 }
 
 // child is one alert of an open group: the labels that differ.

@@ -72,7 +72,7 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 		m.add("")
 		m.add(m.theme.Muted.Paint("others, most likely first"))
 		for _, s := range r.Suspects[shown:] {
-			m.add(m.verdict(s.Verdict) + Line(s.Change, now, loc))
+			m.add(m.verdict(s.Verdict) + m.line(s.Change, now, loc))
 		}
 	}
 	m.window.Clip(len(m.rows), m.h)
@@ -85,7 +85,7 @@ func (m *Model) add(rows ...string) {
 }
 
 func (m *Model) suspect(s triage.Suspect, now time.Time, loc *time.Location) {
-	m.add(m.verdict(s.Verdict) + m.theme.Bold.Paint(frame.Cut(Line(s.Change, now, loc), m.w-verdictWidth)))
+	m.add(m.verdict(s.Verdict) + m.theme.Bold.Paint(m.line(s.Change, now, loc)))
 	m.add(frame.Indent("", s.Reason, verdictWidth, m.w)...)
 }
 
@@ -172,8 +172,14 @@ func name(st sources.Status) string {
 	return st.Source.Kind
 }
 
-// Line is one change in one line: when, what, from which version to which, how
-// far it has come.
-func Line(c sources.Change, now time.Time, loc *time.Location) string {
-	return page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
+// line is one change in one line: when, what, from which version to which, and
+// how far it has come if there is room for that.
+func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
+	room := m.w - verdictWidth
+	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
+	if frame.Width(text) > room {
+		c.Share = sources.Share{}
+		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
+	}
+	return frame.Cut(text, room)
 }

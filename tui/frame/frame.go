@@ -136,10 +136,14 @@ func (w *Window) View(rows []string, height int) []string {
 	return out
 }
 
-// Spread puts samples on an even time axis of n cells from start to end, so that
-// a gap in the data is a gap (NaN) and not a stretched neighbour. A cell holds
-// the largest sample that falls into it.
+// Spread puts samples on an even time axis from start to end, so that a gap in
+// the data is a gap (NaN) and not a stretched neighbour. It has at most n cells,
+// and no more than there are steps between samples: a coarse series is no comb.
+// A cell holds the largest sample that falls into it.
 func Spread(times []time.Time, values []float64, start, end time.Time, n int) []float64 {
+	if step := smallestStep(times); step > 0 {
+		n = min(n, max(1, int(end.Sub(start)/step)+1))
+	}
 	out := make([]float64, max(0, n))
 	for i := range out {
 		out[i] = math.NaN()
@@ -158,6 +162,17 @@ func Spread(times []time.Time, values []float64, start, end time.Time, n int) []
 		}
 	}
 	return out
+}
+
+// smallestStep is the shortest time between two neighbours; 0: fewer than two.
+func smallestStep(times []time.Time) time.Duration {
+	var step time.Duration
+	for i := 1; i < len(times); i++ {
+		if d := times[i].Sub(times[i-1]); d > 0 && (step == 0 || d < step) {
+			step = d
+		}
+	}
+	return step
 }
 
 // Sparkline draws values from 0 to their maximum, oldest first, in exactly w

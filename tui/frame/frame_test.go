@@ -96,6 +96,10 @@ func TestSpreadKeepsGaps(t *testing.T) {
 	if d := cmp.Diff(want, got, cmpopts.EquateNaNs()); d != "" {
 		t.Error(d)
 	}
+	hourly := Spread([]time.Time{at(0), at(30), at(60)}, []float64{1, 2, 3}, at(0), at(60), 40)
+	if d := cmp.Diff([]float64{1, 2, 3}, hourly); d != "" {
+		t.Error(d)
+	}
 	if got := Spread(nil, nil, at(1), at(1), 2); len(got) != 2 || !math.IsNaN(got[0]) {
 		t.Error(got)
 	}

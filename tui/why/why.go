@@ -57,8 +57,7 @@ func (m *Model) SetPage(p page.Page, now time.Time, loc *time.Location) {
 	m.facts(p, w, now, loc)
 	m.labels(p, w)
 	if q := w.Query.Lines(); q != "" {
-		m.add("")
-		m.fact("Query", q)
+		m.fact("Rule", q)
 	}
 	if p.Why.Err != nil {
 		m.fact("Not asked", safe.Err(p.Why.Err))
@@ -102,10 +101,8 @@ func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Locati
 		m.fact("Fires", "because there is none")
 	case w.Parsed && w.HasLimit:
 		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+w.Unit.Format(w.Limit)+trend(w.Trend))
-		m.fact("Measured", safe.Text(w.Measured))
 	case w.Parsed && w.LimitText != "":
 		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+safe.Text(w.LimitText)+trend(w.Trend))
-		m.fact("Measured", safe.Text(w.Measured))
 	case !w.RuleKnown:
 		m.fact("Rule", "not known: the server did not list its rules")
 	}
@@ -116,7 +113,7 @@ func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Locati
 		m.fact("Began", page.Clock(o.At, now, loc)+". "+o.Note)
 	}
 	if h := w.RuleHealth.String(); h != "" && h != "ok" {
-		m.fact("Rule", "its evaluation is "+h+": "+w.RuleError.String())
+		m.fact("Trouble", "the rule's evaluation is "+h+": "+w.RuleError.String())
 	}
 }
 
