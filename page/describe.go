@@ -60,9 +60,9 @@ func Before(s triage.Suspect) string {
 	case s.Before.Abs() < 5*time.Second:
 		return "at the same time"
 	case s.Before < 0:
-		return Ago(-s.Before) + " after"
+		return sources.Span(s.Before) + " after"
 	}
-	return Ago(s.Before) + " before"
+	return sources.Span(s.Before) + " before"
 }
 
 // viaWords say where a runbook's text came from.

@@ -203,9 +203,9 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 	s.Relation = relation
 	if s.Before < -afterTolerance {
 		s.Verdict = RuledOut
-		s.Reason = "Began " + span(s.Before) + " after the trouble: may be someone's fix."
+		s.Reason = "Began " + sources.Span(s.Before) + " after the trouble: may be someone's fix."
 		if s.kin == stranger {
-			s.Reason = "Began " + span(s.Before) + " after the trouble."
+			s.Reason = "Began " + sources.Span(s.Before) + " after the trouble."
 		}
 		s.score = -1
 		return s

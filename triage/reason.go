@@ -78,11 +78,11 @@ func (k *ranker) onHost(service string) bool {
 func (k *ranker) began(before time.Duration) string {
 	switch {
 	case !k.known:
-		return "Began " + span(before) + " ago; it is not known when the trouble began."
+		return "Began " + sources.Span(before) + " ago; it is not known when the trouble began."
 	case before < 5*time.Second:
 		return "Began as the trouble began."
 	}
-	return "Began " + span(before) + " before the trouble."
+	return "Began " + sources.Span(before) + " before the trouble."
 }
 
 // undone reports whether a change had been rolled back before the trouble
@@ -109,10 +109,10 @@ func (k *ranker) undone(c *sources.Change) (bool, string) {
 		at = back.StartedAt
 	}
 	if before := k.at.Sub(at); before > afterTolerance {
-		return true, "Rolled back " + span(before) + " before the trouble began."
+		return true, "Rolled back " + sources.Span(before) + " before the trouble began."
 	}
 	if since := k.b.At.Sub(at); !k.over && since >= undoneFor {
-		return true, "Rolled back " + span(since) + " ago, and the trouble goes on."
+		return true, "Rolled back " + sources.Span(since) + " ago, and the trouble goes on."
 	}
 	return false, ""
 }
@@ -161,7 +161,7 @@ func baseRate(b *Board, it Item) string {
 	perDay := float64(n) / (window.Hours() / 24)
 	how := fmt.Sprintf("deploys %.0f times a day", perDay)
 	if perDay < 1.5 {
-		how = fmt.Sprintf("was deployed %d times in %s", n, span(window))
+		how = fmt.Sprintf("was deployed %d times in %s", n, sources.Span(window))
 	}
 	return it.Service.Name.String() + " " + how + ": by chance, " + oneIn(1-math.Exp(-perDay/48)) + "."
 }

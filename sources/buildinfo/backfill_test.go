@@ -101,7 +101,7 @@ func lines(cs []sources.Change) []string {
 // wantSixHours: the canary was the third of four instances, seen by one
 // series more until the old one leaves the lookback of five minutes.
 var wantSixHours = []string{
-	"300.00 deploy shop/quote 9.0>9.1 running 1/4; partial or canary: 9.0 and 9.1 have run side by side for 59 min",
+	"300.00 deploy shop/quote 9.0>9.1 running 1/4; partial or canary: 9.0 and 9.1 have run side by side for 60 min",
 	"240.00 deploy /cart 3.1>3.2 done 1/1",
 	"230.00 rollback shop/payments 7.4.0>7.3.1 done 2/2; 7.3.1 had run before 7.4.0",
 	"200.00 deploy shop/payments 7.3.1>7.4.0 done 0/2",

@@ -122,13 +122,13 @@ func evidence(k key, r rollout) []string {
 	}
 	switch {
 	case r.pause > recreate:
-		out = append(out, fmt.Sprintf("no instance was seen for %s before it", span(r.pause)))
+		out = append(out, fmt.Sprintf("no instance was seen for %s before it", sources.Span(r.pause)))
 	case r.pause > 0:
-		out = append(out, fmt.Sprintf("no instance was seen for %s in between: the old version was stopped before the new one started", span(r.pause)))
+		out = append(out, fmt.Sprintf("no instance was seen for %s in between: the old version was stopped before the new one started", sources.Span(r.pause)))
 	}
 	switch {
 	case r.sideBySide > partial:
-		out = append(out, fmt.Sprintf("partial or canary: %s and %s have run side by side for %s", from, to, span(r.sideBySide)))
+		out = append(out, fmt.Sprintf("partial or canary: %s and %s have run side by side for %s", from, to, sources.Span(r.sideBySide)))
 	case r.superseded:
 		out = append(out, fmt.Sprintf("another version came before %s had replaced %s", to, from))
 	case r.aborted:

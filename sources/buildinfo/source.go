@@ -58,7 +58,7 @@ func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change
 		return nil, sources.AsError(s.id, err)
 	}
 	if now.Sub(since) > s.opt.Window+time.Minute {
-		s.note("looked back %s only", span(s.opt.Window))
+		s.note("looked back %s only", sources.Span(s.opt.Window))
 	}
 	changes := s.changes(found)
 	return slices.DeleteFunc(changes, func(c sources.Change) bool { return c.StartedAt.Before(since) }), nil
@@ -132,15 +132,4 @@ func (s *Source) forget(rows []row) {
 		}
 	}
 	s.tracks = keep
-}
-
-// span is a duration in words without zero parts: "6 h", "90 min".
-func span(d time.Duration) string {
-	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
 }

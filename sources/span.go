@@ -1,13 +1,13 @@
-package triage
+package sources
 
 import (
 	"fmt"
 	"time"
 )
 
-// span writes a duration as people say it: 40 s, 6 min, 3 h, 2 d. It is never
-// negative.
-func span(d time.Duration) string {
+// Span is a duration as evidence and reasons say it, rounded: "40 s", "6 min"
+// up to two hours, "3 h" up to two days, "2 d". The sign is left out.
+func Span(d time.Duration) string {
 	d = d.Abs().Round(time.Second)
 	switch {
 	case d < time.Minute:
