@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -60,6 +61,31 @@ type Change struct {
 	URL      safe.Value
 	Evidence []safe.Value // plain sentences: how we know
 	Diff     *Diff        // nil: not looked up
+}
+
+// Adopt takes over from o, which speaks of the same change, what c does not
+// say: texts, cluster, end, state, share and diff; of two beginnings the
+// earlier. ID, Source, Kind, Service and Evidence stay c's.
+func (c *Change) Adopt(o Change) {
+	for _, f := range []struct{ to, from *safe.Value }{
+		{&c.Namespace, &o.Namespace}, {&c.Env, &o.Env}, {&c.Version, &o.Version}, {&c.FromVersion, &o.FromVersion},
+		{&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}, {&c.Author, &o.Author},
+		{&c.Title, &o.Title}, {&c.URL, &o.URL},
+	} {
+		if f.to.Empty() {
+			*f.to = *f.from
+		}
+	}
+	if o.StartedAt.Before(c.StartedAt) {
+		c.StartedAt = o.StartedAt
+	}
+	if c.FinishedAt.IsZero() {
+		c.FinishedAt = o.FinishedAt
+	}
+	c.State = cmp.Or(c.State, o.State)
+	c.Cluster = cmp.Or(c.Cluster, o.Cluster)
+	c.Share = cmp.Or(c.Share, o.Share)
+	c.Diff = cmp.Or(c.Diff, o.Diff)
 }
 
 // Share is how many of a service's instances run the new version.

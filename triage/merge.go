@@ -96,43 +96,22 @@ func (m *merged) join(c *merged) {
 	if c.order < m.order {
 		base, other = c.Change, m.Change
 		seen, order = append(m.seen, m.Source), c.order
-		base.StartedAt = m.StartedAt
 	}
 	fill(&base, other)
 	*m = merged{Change: base, order: order, first: first, seen: seen}
 }
 
 func fill(to *sources.Change, from sources.Change) {
-	for _, p := range []struct{ to, from *safe.Value }{
-		{&to.Namespace, &from.Namespace}, {&to.Env, &from.Env}, {&to.Version, &from.Version},
-		{&to.FromVersion, &from.FromVersion}, {&to.Revision, &from.Revision}, {&to.FromRevision, &from.FromRevision},
-		{&to.Author, &from.Author}, {&to.Title, &from.Title}, {&to.URL, &from.URL},
-	} {
-		if p.to.Empty() {
-			*p.to = *p.from
-		}
-	}
-	if from.StartedAt.Before(to.StartedAt) {
-		to.StartedAt = from.StartedAt
-	}
 	if from.FinishedAt.After(to.FinishedAt) {
 		to.FinishedAt = from.FinishedAt
 	}
 	if from.Kind == sources.Rollback {
 		to.Kind = sources.Rollback
 	}
-	if to.State == "" || from.State == sources.Failed {
+	if from.State == sources.Failed {
 		to.State = from.State
 	}
-	if to.Cluster == "" {
-		to.Cluster = from.Cluster
-	}
-	if to.Share.All == 0 {
-		to.Share = from.Share
-	}
-	if to.Diff == nil {
-		to.Diff = from.Diff
-	}
+	to.Adopt(from)
 	evidence := slices.Clone(to.Evidence)
 	for _, e := range from.Evidence {
 		if !slices.Contains(evidence, e) {

@@ -193,27 +193,7 @@ func join(a, b sources.Change) sources.Change {
 	if len(out.Evidence) > maxSaid {
 		out.Evidence = out.Evidence[len(out.Evidence)-maxSaid:]
 	}
-	if a.StartedAt.Before(out.StartedAt) {
-		out.StartedAt = a.StartedAt
-	}
-	if out.FinishedAt.IsZero() {
-		out.FinishedAt = a.FinishedAt
-	}
-	if out.State == "" {
-		out.State = a.State
-	}
-	for _, f := range []struct{ to, from *safe.Value }{
-		{&out.Namespace, &a.Namespace}, {&out.Env, &a.Env}, {&out.Version, &a.Version}, {&out.FromVersion, &a.FromVersion},
-		{&out.Revision, &a.Revision}, {&out.FromRevision, &a.FromRevision}, {&out.Author, &a.Author},
-		{&out.Title, &a.Title}, {&out.URL, &a.URL},
-	} {
-		if f.to.Empty() {
-			*f.to = *f.from
-		}
-	}
-	if out.Cluster == "" {
-		out.Cluster = a.Cluster
-	}
+	out.Adopt(a)
 	return out
 }
 
