@@ -41,6 +41,8 @@ type feeder interface {
 	interval() time.Duration
 	limit() time.Duration
 	moment() time.Time
+	// leads reports whether the feed is asked first, before all others.
+	leads() bool
 	// call asks the source and does not return before it answers. It never
 	// panics. It touches nothing that belongs to the feed's goroutine.
 	call(ctx context.Context) outcome
@@ -56,6 +58,7 @@ type job[T any] struct {
 	feed     sources.Feed[T]
 	every    time.Duration
 	deadline time.Duration
+	first    bool // asked before all others
 	now      func() time.Time
 	ask      asker[T]
 	keep     func(old sources.Feed[T], answer []T, at time.Time) []T // nil: the answer is all
@@ -66,6 +69,7 @@ func (j *job[T]) source() sources.SourceID { return j.id }
 func (j *job[T]) interval() time.Duration  { return j.every }
 func (j *job[T]) limit() time.Duration     { return j.deadline }
 func (j *job[T]) moment() time.Time        { return j.now() }
+func (j *job[T]) leads() bool              { return j.first }
 
 func (j *job[T]) call(ctx context.Context) (out outcome) {
 	defer func() {

@@ -45,6 +45,7 @@ type loop struct {
 	kick  chan struct{} // one slot: ask now
 	wake  chan struct{} // one slot: mood changed
 	edits chan<- edit
+	held  <-chan struct{} // nothing is asked before it is closed; nil: never held
 
 	began, ended time.Time // of the last attempt, monotonic; zero: none yet
 	spread       float64   // 0.9 to 1.1, for the wait that follows the attempt
@@ -56,6 +57,13 @@ type loop struct {
 }
 
 func (l *loop) run(ctx context.Context) {
+	if l.held != nil {
+		select {
+		case <-l.held:
+		case <-ctx.Done():
+			return
+		}
+	}
 	for l.sleep(ctx) {
 		l.attempt(ctx)
 		// A refresh that came during the request was answered by it.

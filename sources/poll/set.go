@@ -103,7 +103,7 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 		if c.Alerts != nil {
 			cl.Alerts = carried(c.AlertsID, old.Alerts)
 			out = append(out, &job[sources.Alert]{
-				id: c.AlertsID, feed: cl.Alerts, every: p.Alerts, deadline: p.Deadline, now: p.moment,
+				id: c.AlertsID, feed: cl.Alerts, every: p.Alerts, deadline: p.Deadline, first: true, now: p.moment,
 				ask: withoutNotes(c.Alerts),
 				keep: func(old sources.Feed[sources.Alert], answer []sources.Alert, at time.Time) []sources.Alert {
 					return withResolved(old.Items, old.AsOf, answer, at, p.ResolvedFor)
