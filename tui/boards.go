@@ -67,7 +67,11 @@ func (a *App) applyRows() {
 		}
 		folded = ""
 	}
-	a.panes.alerts.SetGroups(rows, folded, len(a.board.Snapshot.Clusters), a.opts.Now())
+	empty := "nothing is active"
+	if !a.filter.Empty() {
+		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", len(a.board.Groups))
+	}
+	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
 }
 
 func matchesAny(f triage.Filter, g triage.Group) bool {
@@ -140,6 +144,9 @@ func allAsked(b *triage.Board) bool {
 func (a *App) selectWanted() tea.Cmd {
 	if found := a.board.Named(a.opts.Wanted); len(found) > 0 {
 		a.view.touched, a.wanted = true, false
+		if n := len(found) - 1; n > 0 {
+			a.say(fmt.Sprintf("%d more match %s; this is the most urgent  (J: next)", n, safe.Text(a.opts.Wanted)), false)
+		}
 		return a.open(found[0].ID)
 	}
 	if !allAsked(a.board) {

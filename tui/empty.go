@@ -15,6 +15,8 @@ func (a *App) quietSentence() string {
 	switch {
 	case a.board == nil:
 		return a.theme.Muted.Paint(" Asking Prometheus for alerts ...")
+	case !allAsked(a.board):
+		return a.theme.Muted.Paint(" Asking for alerts ...")
 	case len(a.board.Silent()) > 0:
 		return a.theme.Stale.Paint(frame.Cut(" No alert is known, but that is not good news: "+strings.Join(a.board.Silent(), ", ")+" did not answer.", a.w))
 	case !a.filter.Empty():

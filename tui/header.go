@@ -27,7 +27,6 @@ func (a *App) header() string {
 	if a.lay.shape == two || a.lay.shape == three {
 		left += a.theme.AccentBold.Paint("firstpage") + "  "
 	}
-	left += a.clusterWords(now)
 	tail := right
 	if counts != "" {
 		tail = counts + "   " + right
@@ -35,12 +34,14 @@ func (a *App) header() string {
 	if frame.Width(tail)+20 > a.w {
 		tail = counts
 	}
+	left += a.clusterWords(now, a.w-frame.Width(left)-frame.Width(tail)-1)
 	return frame.Ends(left, tail, a.w)
 }
 
-// clusterWords says of each cluster how old its alerts are; troubled ones come
-// first, so that they are the last to be cut.
-func (a *App) clusterWords(now time.Time) string {
+// clusterWords says of each cluster how old its alerts are in at most w cells:
+// troubled ones first, the others only counted when there is no room for each.
+// What is wrong with a troubled one is said in the banner.
+func (a *App) clusterWords(now time.Time, w int) string {
 	if a.board == nil {
 		return a.theme.Muted.Paint("asking Prometheus ...")
 	}
@@ -54,7 +55,11 @@ func (a *App) clusterWords(now time.Time) string {
 			good = append(good, text)
 		}
 	}
-	return strings.Join(append(bad, good...), "   ")
+	all := strings.Join(append(bad[:len(bad):len(bad)], good...), "   ")
+	if frame.Width(all) <= w || len(good) == 0 {
+		return all
+	}
+	return strings.Join(append(bad, a.theme.OK.Paint(fmt.Sprintf("%d live", len(good)))), "   ")
 }
 
 // freshness is how old a feed is, in words, and whether it is not to be taken
@@ -63,12 +68,10 @@ func freshness[T any](f sources.Feed[T], now time.Time) (word string, stale bool
 	switch {
 	case f.Live(now):
 		return "live, " + page.Ago(now.Sub(f.AsOf)) + " ago", false
-	case !f.AsOf.IsZero() && f.Err != nil:
-		return page.Ago(now.Sub(f.AsOf)) + " old: " + f.Err.Short(), true
 	case !f.AsOf.IsZero():
 		return page.Ago(now.Sub(f.AsOf)) + " old", true
 	case f.Err != nil:
-		return "not answering: " + f.Err.Short(), true
+		return "no answer", true
 	}
 	return "asking ...", true
 }
@@ -161,8 +164,10 @@ func (a *App) alertsState() (string, bool) {
 	if stale {
 		word = "not current"
 	}
-	n := a.panes.alerts.Len()
-	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, n, word), stale
+	if !a.filter.Empty() {
+		return fmt.Sprintf("%d of %d rows · %s", len(a.board.Rows(a.filter)), len(a.board.Groups), word), stale
+	}
+	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, len(a.board.Groups), word), stale
 }
 
 func (a *App) changesState() (string, bool) {
@@ -187,7 +192,7 @@ func (a *App) slotState(s page.State, asOf time.Time) (string, bool) {
 		return "", false
 	case s == page.Failed && asOf.IsZero():
 		return "failed", true
-	case s == page.Failed || s == page.Stale || age > 45*time.Second:
+	case s == page.Failed || s == page.Stale || age > 45*time.Second || !a.page.AlertsFeed.Live:
 		return page.Ago(age) + " old", true
 	}
 	return "live", false

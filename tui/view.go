@@ -8,6 +8,9 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/alertlist"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
@@ -249,14 +252,18 @@ func (a *App) paneName(s slot) string {
 		}
 		return "Alerts"
 	case runbookSlot:
-		return "Runbook: " + a.page.Item.Name().String()
+		return "Runbook: " + alertlist.Name(a.page.Item.Name())
 	case changesSlot:
 		return "What changed?"
 	case healthSlot:
+		name := "Health"
 		if n := a.page.Item.Service.Name.String(); n != "" {
-			return "Health: " + n
+			name += ": " + n
 		}
-		return "Health"
+		if a.board != nil && len(a.board.Snapshot.Clusters) > 1 {
+			name += " in " + a.page.Item.Cluster
+		}
+		return name
 	}
 	return "Why is it firing"
 }
@@ -294,17 +301,22 @@ func (a *App) sentence() string {
 	if !a.page.ok {
 		return a.quietSentence()
 	}
-	s := a.page.Sentence(a.opts.Now(), a.opts.Loc)
-	line := " " + s.Line(max(0, a.w-1))
-	word, rest, _ := strings.Cut(strings.TrimPrefix(line, " "), " ")
+	// With several clusters, which one is part of what is wrong: it is never
+	// dropped, so that nobody acts on the other one.
+	cluster := ""
+	if len(a.board.Snapshot.Clusters) > 1 {
+		cluster = safe.Text(a.page.Item.Cluster) + " "
+	}
+	line := a.page.Sentence(a.opts.Now(), a.opts.Loc).Line(max(0, a.w-1-frame.Width(cluster)))
+	word, rest, _ := strings.Cut(line, " ")
 	style := a.theme.Page
 	switch {
 	case a.page.Over:
 		style = a.theme.OK
-	case a.page.Item.Severity.Rank > 2 || a.page.Item.State == "pending":
+	case a.page.Item.Severity.Rank > triage.RankCritical || a.page.Item.State == sources.Pending:
 		style = a.theme.WarningBold
 	}
-	return frame.Cut(" "+style.Paint(word)+" "+a.theme.Bold.Paint(rest), a.w)
+	return frame.Cut(" "+style.Paint(word)+" "+a.theme.AccentBold.Paint(cluster)+a.theme.Bold.Paint(rest), a.w)
 }
 
 func (a *App) messageRow() string {
@@ -346,6 +358,7 @@ func (a *App) footerKeys(w int) []string {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action]:
+			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
@@ -30,6 +31,7 @@ type Model struct {
 	now      time.Time
 	clusters int
 	folded   string // what is folded away, in words; empty: nothing
+	empty    string // why there is no row, in words
 
 	selected sources.AlertID
 	onGroup  bool // the cursor stands on the group's own row
@@ -62,10 +64,11 @@ func (m *Model) SetSize(w, h int) {
 func (m *Model) SetFocused(f bool) { m.focused = f }
 
 // SetGroups replaces the rows. The selected alert stays selected and stays
-// where it is on the screen. folded says in words what is folded away.
-func (m *Model) SetGroups(groups []triage.Group, folded string, clusters int, now time.Time) {
+// where it is on the screen. folded says in words what is folded away,
+// empty why there is no row.
+func (m *Model) SetGroups(groups []triage.Group, folded, empty string, clusters int, now time.Time) {
 	before := m.cursor
-	m.groups, m.folded, m.clusters, m.now = groups, folded, clusters, now
+	m.groups, m.folded, m.empty, m.clusters, m.now = groups, folded, empty, clusters, now
 	m.layLines()
 	m.cursor = m.find(m.selected)
 	if m.cursor >= 0 && before >= 0 {
@@ -203,7 +206,7 @@ func (m *Model) reveal() {
 
 // listHeight is the pane's height less the line that says what is folded.
 func (m *Model) listHeight() int {
-	if m.folded != "" && m.h > 3 {
+	if m.h > 3 && (m.folded != "" || len(m.lines) > m.h) {
 		return m.h - 1
 	}
 	return m.h
@@ -221,11 +224,34 @@ func (m *Model) Rows() []string {
 		}
 		out[i] = m.row(n, c)
 	}
+	if len(m.lines) == 0 && h > 0 {
+		out[0] = m.theme.Muted.Paint(frame.Cut("  "+m.empty, m.w))
+	}
 	if h < m.h {
-		at := min(len(m.lines), h)
-		out[at] = m.theme.Muted.Paint(frame.Cut("  folded: "+m.folded, m.w))
+		at := max(1, min(len(m.lines), h))
+		out[at] = m.theme.Muted.Paint(frame.Cut("  "+m.rest(h), m.w))
 	}
 	return out
+}
+
+// rest says what is not among the h rows on screen.
+func (m *Model) rest(h int) string {
+	var parts []string
+	if below := len(m.lines) - m.window.Offset - h; below > 0 {
+		parts = append(parts, fmt.Sprintf("%d more below", below))
+	}
+	if m.folded != "" {
+		parts = append(parts, "folded: "+m.folded)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Name is an alert's name for people: some rules have none.
+func Name(v safe.Value) string {
+	if v.Empty() {
+		return "(no name)"
+	}
+	return v.String()
 }
 
 // columns is the width of each column in cells.
@@ -237,12 +263,12 @@ func (m *Model) columns() columns {
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		g := m.groups[m.lines[i].group]
 		c.word = max(c.word, min(10, frame.Width(word(g))))
-		name = max(name, frame.Width(g.Name.String())+len(countText(g)))
+		name = max(name, frame.Width(Name(g.Name))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
 	}
 	room := m.w - 2 - c.word - 1 - c.since - 1
-	if m.clusters > 1 && m.w >= 60 {
-		c.cluster = min(14, room/5)
+	if m.clusters > 1 {
+		c.cluster = min(14, max(6, room/5))
 		room -= c.cluster + 1
 	}
 	if m.w >= 36 {
@@ -266,7 +292,7 @@ func (m *Model) row(n int, c columns) string {
 	if l.item >= 0 {
 		return m.paint(mark+m.child(g, g.Items[l.item], c), current)
 	}
-	name := g.Name.String()
+	name := Name(g.Name)
 	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
 	since := ""

@@ -101,6 +101,15 @@ func Wrap(s string, w int) []string {
 	return strings.Split(ansi.Wrap(s, w, ""), "\n")
 }
 
+// WrapCode is Wrap for PromQL and the like: rows may also end behind a comma or
+// a bracket.
+func WrapCode(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, w, ",(){}[]"), "\n")
+}
+
 // Indent wraps text with the first row after head and the others below it,
 // each indented by in cells.
 func Indent(head, text string, in, w int) []string {

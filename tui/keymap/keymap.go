@@ -95,6 +95,7 @@ func Default() Table {
 		Binding{Right, []string{"right", "l"}, Reader, "scroll long commands right", ""},
 		Binding{NextHeading, []string{"]"}, Reader, "next heading", "] next heading"},
 		Binding{PrevHeading, []string{"["}, Reader, "previous heading", ""},
+		Binding{Filter, []string{"/"}, Reader, "filter the alerts", ""},
 		Binding{CopyLink, []string{"y"}, Reader, "copy the runbook's link", ""},
 	)
 	t = append(t, motions(Pane, "line")...)

@@ -56,8 +56,14 @@ func (m *Model) SetPage(p page.Page, now time.Time, loc *time.Location) {
 	m.graph(w)
 	m.facts(p, w, now, loc)
 	m.labels(p, w)
-	if q := w.Query.Lines(); q != "" {
-		m.fact("Rule", q)
+	if q := w.Query.String(); q != "" {
+		for i, r := range frame.WrapCode(strings.Join(strings.Fields(q), " "), max(1, m.w-nameWidth)) {
+			name := ""
+			if i == 0 {
+				name = "Rule"
+			}
+			m.add(m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r)
+		}
 	}
 	if p.Why.Err != nil {
 		m.fact("Not asked", safe.Err(p.Why.Err))
