@@ -4,6 +4,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // Config is the whole configuration. Load fills it; a flag may still change
@@ -104,17 +106,9 @@ type Refresh struct {
 // cluster yet.
 func Default() *Config {
 	return &Config{
-		Runbooks: Runbooks{
-			Fetch: "ask",
-			Keys: []string{"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook",
-				"playbook_url", "documentation"},
-		},
-		Services: Services{
-			Labels: []string{"service", "app", "app_kubernetes_io_name", "component", "type", "deployment",
-				"statefulset", "daemonset", "cronjob", "job", "namespace", "cluster"},
-			TeamLabels: []string{"team", "owner", "squad", "support_group"},
-		},
-		Severity: Severity{Label: "severity"},
+		Runbooks: Runbooks{Fetch: "ask", Keys: sources.RunbookKeys()},
+		Services: Services{Labels: sources.ServiceLabels(), TeamLabels: sources.TeamLabels()},
+		Severity: Severity{Label: sources.SeverityLabel},
 		Theme:    "auto",
 		Refresh:  Refresh{Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second},
 		Timeout:  5 * time.Second,

@@ -7,7 +7,7 @@
 // options of a change source are structs of the source's own, read with the
 // same strictness through [sources.ChangeKind].
 //
-// Only cmd imports it. It imports sources for [sources.ChangeKind] and
+// Only cmd imports it. It imports sources for [sources.ChangeKind] and names, and
 // internal/safe; it must not import a source, a screen or a rule of triage.
 // It opens the files it is given and the files they name, and no connection.
 // A *Config is built by one goroutine and not changed once the program runs.

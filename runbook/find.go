@@ -8,21 +8,14 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
-// DefaultKeys are the annotation and label names that hold a runbook's link,
-// most usual first: those of 4,348 public alerting rules and of the tools that
-// write them. The result is new.
-func DefaultKeys() []string {
-	return []string{"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook", "playbook_url", "documentation"}
-}
-
 // FindRef finds an alert's link: every key in order over the annotations, then
 // every key over the labels. A word that stands for "none yet" (TODO, N/A) is
 // passed over, a template that was not expanded is taken only when nothing
-// better is there. Nil keys mean DefaultKeys. The Ref is never an error: its
-// State says what kind of link there is.
+// better is there. Nil keys mean sources.RunbookKeys. The Ref is never an error:
+// its State says what kind of link there is.
 func FindRef(a sources.Alert, service, team safe.Value, keys []string) Ref {
 	if keys == nil {
-		keys = DefaultKeys()
+		keys = sources.RunbookKeys()
 	}
 	var templated Ref
 	for _, from := range []struct {

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // Defaults are the settings that need no configuration. The severity values,
 // label names and alert names are those found in 4,000 public rules.
 func Defaults() Prefs {
 	return Prefs{
-		SeverityLabel: "severity",
+		SeverityLabel: sources.SeverityLabel,
 		Ranks: map[string]SeverityRank{
 			"page": RankPage, "s1": RankPage, "p1": RankPage, "sev1": RankPage, "emergency": RankPage, "disaster": RankPage,
 			"critical": RankCritical, "s2": RankCritical, "p2": RankCritical, "sev2": RankCritical,
@@ -22,18 +22,11 @@ func Defaults() Prefs {
 			"info": RankInfo, "s4": RankInfo, "low": RankInfo,
 			"none": RankNone,
 		},
-		ServiceLabels: defaultServiceLabels(),
-		TeamLabels:    []string{"team", "owner", "squad", "support_group"},
-		RunbookKeys:   runbook.DefaultKeys(),
+		ServiceLabels: sources.ServiceLabels(),
+		TeamLabels:    sources.TeamLabels(),
+		RunbookKeys:   sources.RunbookKeys(),
 		ResolvedFor:   time.Hour,
 		ChangeWindow:  24 * time.Hour,
-	}
-}
-
-func defaultServiceLabels() []string {
-	return []string{
-		"service", "app", "app_kubernetes_io_name", "component", "type",
-		"deployment", "statefulset", "daemonset", "cronjob", "job", "namespace", "cluster",
 	}
 }
 

@@ -25,7 +25,7 @@ const maxSlots = 32
 // is the better name.
 func (j *judge) learnLabels() {
 	names := slices.Clone(j.p.ServiceLabels)
-	standard := slices.Equal(names, defaultServiceLabels())
+	standard := slices.Equal(names, sources.ServiceLabels())
 	if !slices.Contains(names, "pod") {
 		at := slices.Index(names, "job") + 1
 		if at == 0 {
