@@ -39,7 +39,7 @@ func narrow(it triage.Item, measured string) (string, []string) {
 	var names, matchers []string
 	for _, l := range seriesLabels(it) {
 		name := l.Name.Raw()
-		if l.Value.Empty() || !plainName(name) {
+		if l.Value.Empty() || !sources.LegacyName(name) {
 			continue
 		}
 		names = append(names, name)
@@ -100,18 +100,6 @@ func matches(ls sources.Labels, it triage.Item) (int, bool) {
 		n++
 	}
 	return n, true
-}
-
-// plainName reports whether a label's name needs no quotes in PromQL. Names
-// beyond that are understood by Prometheus 3 only.
-func plainName(s string) bool {
-	for i, c := range s {
-		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // quote is a PromQL string literal: PromQL's double-quoted strings follow Go's

@@ -192,7 +192,7 @@ func selectors(it triage.Item, known string) []string {
 		}
 	}
 	add(known)
-	if by := strings.TrimPrefix(it.Service.By, "catalog:"); plainName(by) {
+	if by := strings.TrimPrefix(it.Service.By, "catalog:"); sources.LegacyName(by) {
 		value, has := it.Labels.Get(by)
 		switch {
 		case by == "pod": // the name is that of the workload: its pods are alike

@@ -146,6 +146,16 @@ const (
 	fnvPrime  = 1099511628211
 )
 
+// Digest names what texts say together: 64-bit FNV-1a over them, each ended by
+// a byte that UTF-8 has not, written as 16 hexadecimal digits.
+func Digest(parts ...string) string {
+	h := uint64(fnvOffset)
+	for _, p := range parts {
+		h = fnvAdd(fnvAdd(h, p), separator)
+	}
+	return hex16(h)
+}
+
 func fnvAdd(h uint64, s string) uint64 {
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * fnvPrime

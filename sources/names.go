@@ -1,5 +1,7 @@
 package sources
 
+import "strings"
+
 // The names that alerts carry by convention, as they are found in 4,348 public
 // alerting rules and in what the tools that write them make. They are the
 // defaults of the configuration. Each list is new with each call.
@@ -22,4 +24,27 @@ func TeamLabels() []string { return []string{"team", "owner", "squad", "support_
 // link, most usual first.
 func RunbookKeys() []string {
 	return []string{"runbook_url", "runbook", "runbookURL", "runbook_link", "playbook", "playbook_url", "documentation"}
+}
+
+// JobName is the name in a value of job of the form namespace/name, as
+// OpenTelemetry (service.namespace/service.name) and the Prometheus operator
+// write it.
+func JobName(job string) string {
+	if i := strings.LastIndexByte(job, '/'); i > 0 && i+1 < len(job) {
+		return job[i+1:]
+	}
+	return job
+}
+
+// LegacyName reports whether a label's name needs no quotes in PromQL: letters
+// of ASCII, digits but not first, and underscores. Others are understood by
+// Prometheus 3 only.
+func LegacyName(label string) bool {
+	for i, c := range label {
+		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return label != ""
 }

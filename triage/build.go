@@ -1,9 +1,7 @@
 package triage
 
 import (
-	"hash/fnv"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -52,13 +50,7 @@ type groupID struct {
 
 // key is the group's name across refreshes: 16 hexadecimal digits.
 func (id groupID) key() GroupKey {
-	h := fnv.New64a()
-	for _, s := range []string{id.name.Raw(), id.service.Raw(), id.cluster, string(id.fold)} {
-		_, _ = h.Write([]byte(s))
-		_, _ = h.Write([]byte{0})
-	}
-	k := strconv.FormatUint(h.Sum64(), 16)
-	return GroupKey("0000000000000000"[:16-len(k)] + k)
+	return GroupKey(sources.Digest(id.name.Raw(), id.service.Raw(), id.cluster, string(id.fold)))
 }
 
 // grouper gathers items in one slice and sorts them into groups at the end, so

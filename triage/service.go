@@ -73,7 +73,9 @@ func (j *judge) service(it *Item) Found {
 		if name == "pod" {
 			v = podOwner(v)
 		}
-		v = shortJob(name, v)
+		if name == "job" {
+			v = jobName(v)
+		}
 		if s, ok := j.catalog.find(v.Raw()); ok {
 			return Found{Name: s.Name, By: "catalog:" + name}
 		}
@@ -121,7 +123,7 @@ func (j *judge) exporterKind(job safe.Value) exporterKind {
 	if ok {
 		return k
 	}
-	raw := shortJob("job", job).Raw()
+	raw := sources.JobName(job.Raw())
 	if j.exporters.has(raw) {
 		k = plainExporter
 		low := strings.ToLower(raw)
@@ -149,18 +151,7 @@ func (j *judge) aboutTarget(r *sources.Rule) bool {
 	return t
 }
 
-// shortJob is the name in a job of the form namespace/name, as OpenTelemetry
-// (service.namespace/service.name) and the Prometheus operator write it.
-func shortJob(label string, v safe.Value) safe.Value {
-	if label != "job" {
-		return v
-	}
-	raw := v.Raw()
-	if i := strings.LastIndexByte(raw, '/'); i > 0 && i+1 < len(raw) {
-		return safe.Outside(raw[i+1:])
-	}
-	return v
-}
+func jobName(v safe.Value) safe.Value { return safe.Outside(sources.JobName(v.Raw())) }
 
 // podOwner is the workload's name in a pod's name.
 func podOwner(v safe.Value) safe.Value { return safe.Outside(podBase(v.Raw())) }

@@ -3,7 +3,6 @@ package buildinfo
 import (
 	"cmp"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,11 +173,6 @@ func rank(k key) int {
 
 // id is stable as long as the change is in the window.
 func (c candidate) id() string {
-	h := fnv.New64a()
-	for _, s := range []string{c.Cluster, c.Namespace.Raw(), c.Service.Raw(), c.Version.Raw(), c.Revision.Raw(),
-		strconv.FormatInt(c.StartedAt.Unix(), 10), c.key.metric} {
-		h.Write([]byte(s))
-		h.Write([]byte{0xff})
-	}
-	return strconv.FormatUint(h.Sum64(), 16)
+	return sources.Digest(c.Cluster, c.Namespace.Raw(), c.Service.Raw(), c.Version.Raw(), c.Revision.Raw(),
+		strconv.FormatInt(c.StartedAt.Unix(), 10), c.key.metric)
 }

@@ -16,8 +16,7 @@ import (
 // absent are empty.
 type key struct{ metric, job, namespace, serviceLabel, app string }
 
-// service is the name of the service: its label, else the job without
-// OpenTelemetry's service.namespace in front.
+// service is the name of the service: its label, else the name in the job.
 func (k key) service() string {
 	switch {
 	case k.serviceLabel != "":
@@ -25,7 +24,7 @@ func (k key) service() string {
 	case k.app != "":
 		return k.app
 	}
-	return k.job[strings.LastIndexByte(k.job, '/')+1:]
+	return sources.JobName(k.job)
 }
 
 // selector matches exactly the series of the key: an empty matcher also says

@@ -59,8 +59,6 @@ const (
 	maxWindow = 31 * 24 * time.Hour
 )
 
-var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-
 // check fills what is left out and reports every problem at once.
 func (o *Options) check(env sources.Env) error {
 	d := Defaults()
@@ -91,12 +89,12 @@ func (o *Options) check(env sources.Env) error {
 		errs = append(errs, fmt.Errorf("metrics: %w", err))
 	}
 	for _, l := range o.VersionLabels {
-		if !labelName.MatchString(l) {
+		if !sources.LegacyName(l) {
 			errs = append(errs, fmt.Errorf("version_labels: %q is not a label name", l))
 		}
 	}
 	for _, l := range o.RevisionLabels {
-		if !labelName.MatchString(l) {
+		if !sources.LegacyName(l) {
 			errs = append(errs, fmt.Errorf("revision_labels: %q is not a label name", l))
 		}
 	}

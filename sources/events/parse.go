@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"slices"
 	"strconv"
 
@@ -200,11 +198,6 @@ func join(a, b sources.Change) sources.Change {
 // contentID names a change without an id by what it says, so that it is the
 // same after the next line was appended.
 func contentID(c sources.Change) string {
-	h := fnv.New64a()
-	for _, s := range []string{strconv.FormatInt(c.StartedAt.UnixMilli(), 10), string(c.Kind), c.Cluster, c.Service.Raw(),
-		c.Namespace.Raw(), c.Env.Raw(), c.Version.Raw(), c.Revision.Raw(), c.Title.Raw()} {
-		_, _ = io.WriteString(h, s) // a hash never fails
-		_, _ = h.Write([]byte{0xff})
-	}
-	return strconv.FormatUint(h.Sum64(), 16)
+	return sources.Digest(strconv.FormatInt(c.StartedAt.UnixMilli(), 10), string(c.Kind), c.Cluster, c.Service.Raw(),
+		c.Namespace.Raw(), c.Env.Raw(), c.Version.Raw(), c.Revision.Raw(), c.Title.Raw())
 }
