@@ -65,6 +65,19 @@ func Before(s triage.Suspect) string {
 	return sources.Span(s.Before) + " before"
 }
 
+// foundWords say in a sentence how far the list of suspects may be believed.
+func foundWords(r triage.Ranking) string {
+	switch {
+	case r.NoneFound:
+		return "NO CHANGE FOUND in the sources that were asked."
+	case len(r.Suspects) > 0:
+		return "It may be none of these."
+	case len(r.Asked) == 0:
+		return "No change is known: no source could be asked."
+	}
+	return "No change is known, but not every source could be asked."
+}
+
 // viaWords say where a runbook's text came from.
 func viaWords(v runbook.Via) string {
 	switch v {

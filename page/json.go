@@ -12,12 +12,13 @@ import (
 // snake_case and stable, times are RFC 3339 in UTC or null, numbers that are
 // no number are null, text from outside is lossless.
 
-// stamp is a time for JSON: nil for the zero time.
+// stamp is a time for JSON: nil for the zero time, and for a year that RFC
+// 3339 cannot write, with which the whole document would fail.
 func stamp(t time.Time) *time.Time {
-	if t.IsZero() {
+	t = t.UTC().Truncate(time.Millisecond)
+	if t.IsZero() || t.Year() < 0 || t.Year() > 9999 {
 		return nil
 	}
-	t = t.UTC().Truncate(time.Millisecond)
 	return &t
 }
 

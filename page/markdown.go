@@ -140,11 +140,7 @@ func (m *markdown) changes() {
 		m.line("- %d others", more)
 	}
 	m.line("")
-	if r.NoneFound {
-		m.line("No change was found in the sources that were asked.")
-	} else {
-		m.line("It may be none of these.%s", escape(sentence(r.BaseRate)))
-	}
+	m.line("%s%s", foundWords(r), escape(sentence(r.BaseRate)))
 	m.asked("Asked", r.Asked)
 	m.asked("**Not asked**", r.Failed)
 }

@@ -227,14 +227,7 @@ func (t *text) changes() {
 	if more := len(r.Suspects) - TopSuspects; more > 0 {
 		t.line("%d others.", more)
 	}
-	switch {
-	case r.NoneFound && len(r.Asked) == 0:
-		t.line("No change is known: no source could be asked.")
-	case r.NoneFound:
-		t.line("NO CHANGE FOUND in the sources that were asked.")
-	default:
-		t.line("It may be none of these.")
-	}
+	t.line("%s", foundWords(r))
 	if r.Last != nil && r.NoneFound {
 		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), ChangeTitle(*r.Last))
 	}
