@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"errors"
 	"math"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -28,16 +29,9 @@ const maxQuery = 64 << 10
 // has Parsed false and the query as Measured. Of several comparisons joined by
 // and, or, unless it is the first from the left; Rest holds the others.
 func Split(query string) Expr {
-	whole := Expr{Measured: query}
-	if len(query) > maxQuery {
-		return whole
-	}
-	p := parser.NewParser(parser.Options{
-		EnableExperimentalFunctions: true, EnableBinopFillModifiers: true, EnableUnquotedUTF8Names: true,
-	})
-	root, err := p.ParseExpr(query)
-	if err != nil || root == nil {
-		return whole
+	root, err := parseExpr(query)
+	if err != nil {
+		return Expr{Measured: query}
 	}
 	s := splitter{}
 	if !s.find(root) {
@@ -45,6 +39,22 @@ func Split(query string) Expr {
 		s.rest = ""
 	}
 	return s.expr()
+}
+
+var errNoQuery = errors.New("empty, or too long for a query")
+
+// parseExpr parses what any server may have accepted.
+func parseExpr(query string) (parser.Expr, error) {
+	if len(query) > maxQuery {
+		return nil, errNoQuery
+	}
+	root, err := parser.NewParser(parser.Options{
+		EnableExperimentalFunctions: true, EnableBinopFillModifiers: true, EnableUnquotedUTF8Names: true,
+	}).ParseExpr(query)
+	if err == nil && root == nil {
+		err = errNoQuery
+	}
+	return root, err
 }
 
 // splitter walks down the left-most branch to the first comparison.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // Named lists the alerts that an argument names, most urgent first, folded ones
@@ -72,7 +72,18 @@ func byLink(arg string) func(Item) bool {
 	}
 	if expr := values.Get("g0.expr"); expr != "" {
 		want := normal(expr)
-		return func(it Item) bool { return it.Rule != nil && normal(it.Rule.Query.Raw()) == want }
+		same := make(map[*sources.Rule]bool) // thousands of alerts come of one rule
+		return func(it Item) bool {
+			if it.Rule == nil {
+				return false
+			}
+			is, known := same[it.Rule]
+			if !known {
+				is = normal(it.Rule.Query.Raw()) == want
+				same[it.Rule] = is
+			}
+			return is
+		}
 	}
 	for _, k := range []string{"filter", "search"} {
 		if v := values.Get(k); v != "" {
@@ -100,7 +111,7 @@ func byMatchers(arg string) func(Item) bool {
 // normal is an expression as the parser prints it, so that blanks and order of
 // grouping do not matter.
 func normal(expr string) string {
-	e, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	e, err := parseExpr(expr)
 	if err != nil {
 		return strings.Join(strings.Fields(expr), " ")
 	}
