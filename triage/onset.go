@@ -32,7 +32,7 @@ func TrendOf(pts []sources.Point) Trend {
 	if len(vs) < minTrend {
 		return NoTrend
 	}
-	cut := len(vs) - len(vs)/3
+	cut := len(vs) - max(len(vs)/3, minTrend/2)
 	early, late := vs[:cut/2], vs[cut:]
 	if len(early) < 3 {
 		early = vs[:3]

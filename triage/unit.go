@@ -102,7 +102,7 @@ func number(v float64) string {
 		return figures(v/1e9) + "G"
 	case a >= 999_999.5:
 		return figures(v/1e6) + "M"
-	case a >= 1000:
+	case a >= 999.5:
 		return thousands(v)
 	}
 	return figures(v)

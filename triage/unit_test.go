@@ -26,7 +26,7 @@ func TestUnitFormat(t *testing.T) {
 		{Bytes, 38 * (1 << 30), "38 GiB"}, {Bytes, 512, "512 B"}, {Bytes, 1023.9, "1 KiB"}, {Bytes, -2048, "-2 KiB"}, {Bytes, 1e30, "8.67e+11 EiB"},
 		{BytesPerSecond, 1.5 * (1 << 20), "1.5 MiB/s"},
 		{PerSecond, 412.3, "412/s"}, {PerSecond, 0.25, "0.25/s"},
-		{Count, 3, "3"}, {Count, 31000, "31,000"}, {Count, 999999, "999,999"}, {Count, 1234567, "1.23M"}, {Count, -31000, "-31,000"}, {Count, 2.5, "2.5"},
+		{Count, 3, "3"}, {Count, 999.7, "1,000"}, {Count, 31000, "31,000"}, {Count, 999999, "999,999"}, {Count, 1234567, "1.23M"}, {Count, -31000, "-31,000"}, {Count, 2.5, "2.5"},
 		{NoUnit, 3.14159, "3.14"}, {NoUnit, 1e20, "1e+20"}, {NoUnit, 5e9, "5G"}, {NoUnit, 7e12, "7T"}, {NoUnit, 1e-12, "1e-12"},
 		{Timestamp, 1785758400, "2026-08-03 12:00 UTC"}, {Timestamp, 1e15, "1000T"},
 		{Ratio, math.NaN(), "no value"}, {Seconds, math.Inf(1), "infinite"}, {Bytes, math.Inf(-1), "-infinite"},
