@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -78,7 +79,7 @@ func (c *Client) do(ctx context.Context, method, path string, args url.Values) (
 		req.Header["Idempotency-Key"] = nil
 	}
 	req.Header.Set("Accept", "application/json")
-	res, body, err := c.api.Do(ctx, req) //nolint:bodyclose // Do reads the body and closes it
+	res, body, err := c.exchange(ctx, path, req) //nolint:bodyclose // read and closed there
 	if err != nil {
 		return 0, nil, c.web.Fail(ctx, req, err)
 	}
@@ -86,6 +87,31 @@ func (c *Client) do(ctx context.Context, method, path string, args url.Values) (
 		return res.StatusCode, nil, serverSays(err, body)
 	}
 	return res.StatusCode, body, nil
+}
+
+// exchange sends a request, reads the answer and closes it. The answers that
+// may be large come again every few seconds: room is made for as much as the
+// last time, where growing step by step takes three times the memory.
+func (c *Client) exchange(ctx context.Context, path string, req *http.Request) (*http.Response, []byte, error) {
+	c.mu.Lock()
+	last, large := c.sizes[path]
+	c.mu.Unlock()
+	if !large {
+		return c.api.Do(ctx, req)
+	}
+	res, err := c.web.HTTP().Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close() //nolint:errcheck // it was read
+	buf := bytes.NewBuffer(make([]byte, 0, last+last/16+bytes.MinRead))
+	if _, err := buf.ReadFrom(res.Body); err != nil {
+		return res, nil, err
+	}
+	c.mu.Lock()
+	c.sizes[path] = buf.Len()
+	c.mu.Unlock()
+	return res, buf.Bytes(), nil
 }
 
 // serverSays corrects the kind of an error by Prometheus' own error type: a

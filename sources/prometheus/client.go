@@ -50,6 +50,7 @@ type Client struct {
 
 	mu    sync.Mutex
 	notes map[string][]safe.Value // endpoint -> warnings of its last answer
+	sizes map[string]int          // large endpoint -> bytes of its last answer
 }
 
 var _ sources.Querier = (*Client)(nil)
@@ -87,7 +88,8 @@ func Open(o Options) (*Client, error) {
 		return nil, w.Fail(context.Background(), nil, err)
 	}
 	return &Client{id: id, cluster: o.Cluster, timeout: o.Timeout, web: w, api: a,
-		slots: make(chan struct{}, o.MaxQueries), notes: map[string][]safe.Value{}}, nil
+		slots: make(chan struct{}, o.MaxQueries), notes: map[string][]safe.Value{},
+		sizes: map[string]int{alertsPath: 0, rulesPath: 0}}, nil
 }
 
 // ID names the source in errors and on screen.
