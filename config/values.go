@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -329,6 +330,8 @@ func reason(err error) string {
 		return "no such file or directory"
 	case os.IsPermission(err):
 		return "permission denied"
+	case errors.Is(err, syscall.EISDIR):
+		return "a directory, not a file"
 	}
 	return "cannot be read"
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -50,10 +51,11 @@ type alertJSON struct {
 	ResolvedAt     *time.Time      `json:"resolved_at"`
 	Onset          onsetJSON       `json:"onset"`
 	Value          *float64        `json:"value"`
+	ValueText      string          `json:"value_text,omitempty"` // +Inf, -Inf, NaN: what JSON numbers cannot say
 	Limit          *float64        `json:"limit"`
 	Unit           string          `json:"unit"`
-	Silenced       bool            `json:"silenced"`
-	Inhibited      bool            `json:"inhibited"`
+	Silenced       *bool           `json:"silenced"`  // null: no Alertmanager was asked
+	Inhibited      *bool           `json:"inhibited"` // likewise
 	Group          safe.Value      `json:"group"`
 	Runbook        runbookJSON     `json:"runbook"`
 }
@@ -119,13 +121,19 @@ func alertOf(it triage.Item, on triage.Onset, e triage.Expr, l Located) alertJSO
 		Owner: it.Owner.Name, Cluster: safe.Text(it.Cluster), Summary: it.Annotations.Value("summary"),
 		Labels: it.Labels, Annotations: it.Annotations, ActiveAt: stamp(it.ActiveAt), ResolvedAt: stamp(it.ResolvedAt),
 		Onset: onsetJSON{At: stamp(on.At), Method: on.Method}, Value: number(it.Value), Unit: string(e.Unit),
-		Silenced: it.Silenced, Inhibited: it.Inhibited, Group: safe.Outside(string(it.Group)), Runbook: l.json(),
+		Group: safe.Outside(string(it.Group)), Runbook: l.json(),
 	}
 	if a.Summary.Empty() {
 		a.Summary = safe.Outside(what(it))
 	}
 	if e.HasLimit {
 		a.Limit = number(e.Limit)
+	}
+	if a.Value == nil {
+		a.ValueText = strconv.FormatFloat(it.Value, 'f', -1, 64)
+	}
+	if it.AM != nil {
+		a.Silenced, a.Inhibited = &it.Silenced, &it.Inhibited
 	}
 	return a
 }

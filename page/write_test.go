@@ -245,7 +245,7 @@ func TestAlertJSONFields(t *testing.T) {
 	keys(t, m["onset"].(map[string]any), "at method")
 	keys(t, rb, "link found via path line as_of tried")
 	keys(t, m, "id fingerprint name state severity service service_found_by owner cluster summary labels annotations active_at "+
-		"resolved_at onset value limit unit silenced inhibited group runbook")
+		"resolved_at onset value value_text limit unit silenced inhibited group runbook")
 
 	many := AlertsJSON([]triage.Item{p.Item, p.Item}, nil)
 	if one := fields(t, many[1]); len(many) != 2 || one["limit"] != 0.05 || one["runbook"].(map[string]any)["via"] != "none" {

@@ -61,7 +61,7 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 	if f.format.value == "json" {
 		err = c.writeJSON(b.At, sts, "alerts", page.AlertsJSON(items, h.located))
 	} else {
-		err = c.alertsTable(b, items)
+		err = c.alertsTable(b, items, filter)
 	}
 	if err != nil {
 		return err
@@ -77,21 +77,28 @@ func (f *alertsFlags) lists(it triage.Item) bool {
 	return it.State == sources.Firing || (f.pending && it.State == sources.Pending)
 }
 
-func (c *cli) alertsTable(b *triage.Board, items []triage.Item) error {
+func (c *cli) alertsTable(b *triage.Board, items []triage.Item, filter triage.Filter) error {
 	if len(items) == 0 {
 		if silent := b.Silent(); len(silent) > 0 {
 			return nil // not known is not none; the error says who did not answer
 		}
-		_, err := fmt.Fprintln(c.out, "No alerts.")
+		text := "No alerts."
+		if n := b.Counts.Alerts; n > 0 {
+			text = fmt.Sprintf("None of %d active alerts is listed: see --pending and --silenced.", n)
+			if !filter.Empty() {
+				text = fmt.Sprintf("No alert matches; %d are active.", n)
+			}
+		}
+		_, err := fmt.Fprintln(c.out, text)
 		return err
 	}
 	rows := make([][]string, len(items))
 	for i, it := range items {
-		since := ""
+		since := "-"
 		if !it.ActiveAt.IsZero() {
 			since = page.Ago(b.At.Sub(it.ActiveAt))
 		}
-		rows[i] = []string{it.Severity.Word(), string(it.State), it.Name().String(), dash(it.Service.Name.String()),
+		rows[i] = []string{it.Severity.Word(), string(it.State), dash(it.Name().String()), dash(it.Service.Name.String()),
 			dash(it.Owner.Name.String()), it.Cluster, since, it.Labels.Fingerprint()}
 	}
 	return table(c.out, []string{"SEVERITY", "STATE", "ALERT", "SERVICE", "OWNER", "CLUSTER", "SINCE", "FINGERPRINT"}, rows)

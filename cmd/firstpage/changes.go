@@ -2,24 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 type changesFlags struct {
-	since   time.Duration
+	since   span
 	deploys bool
 	format  format
 }
 
 func (c *cli) changesCommand() *cobra.Command {
-	f := &changesFlags{format: format{"table", []string{"table", "json"}}}
+	f := &changesFlags{since: span(24 * time.Hour), format: format{"table", []string{"table", "json"}}}
 	cmd := &cobra.Command{
 		Use:     "changes [SERVICE]",
 		Aliases: []string{"deploys"},
@@ -30,20 +33,17 @@ func (c *cli) changesCommand() *cobra.Command {
 			return c.changes(cmd.Context(), strings.Join(args, ""), f)
 		},
 	}
-	cmd.Flags().DurationVar(&f.since, "since", 24*time.Hour, "how far back")
+	cmd.Flags().Var(&f.since, "since", "how far back, such as 24h or 7d")
 	cmd.Flags().VarP(&f.format, "output", "o", "table or json")
 	return cmd
 }
 
 func (c *cli) changes(ctx context.Context, service string, f *changesFlags) error {
-	if f.since <= 0 {
-		return usage("--since must be longer than 0, such as 24h")
-	}
 	h, err := c.open()
 	if err != nil {
 		return err
 	}
-	b, err := h.board(ctx, needs{changes: true, window: f.since})
+	b, err := h.board(ctx, needs{changes: true, window: time.Duration(f.since)})
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 		if f.deploys && ch.Kind != sources.Deploy && ch.Kind != sources.Rollback {
 			continue
 		}
-		if b.At.Sub(ch.StartedAt) <= f.since {
+		if b.At.Sub(ch.StartedAt) <= time.Duration(f.since) {
 			list = append(list, ch)
 		}
 	}
@@ -72,7 +72,10 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 	if err != nil {
 		return err
 	}
-	return incomplete(sts)
+	if err := incomplete(sts); err != nil || len(list) > 0 {
+		return err
+	}
+	return &exitError{exitNo, nil} // nothing found
 }
 
 func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.Status) error {
@@ -85,8 +88,33 @@ func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.St
 	}
 	rows := make([][]string, len(list))
 	for i, ch := range list {
+		what := ch // kind and service have columns of their own
+		what.Kind, what.Service = "", safe.Value{}
 		rows[i] = []string{page.Clock(ch.StartedAt, at, c.loc), string(ch.Kind), dash(ch.Service.String()),
-			page.ChangeTitle(ch), dash(string(ch.State)), ch.Source.Kind}
+			dash(page.ChangeTitle(what)), dash(string(ch.State)), ch.Source.Kind}
 	}
 	return table(c.out, []string{"STARTED", "KIND", "SERVICE", "WHAT", "STATE", "SOURCE"}, rows)
+}
+
+// span is a duration as Prometheus users write it (7d, 1h30m) or as Go does.
+type span time.Duration
+
+func (s *span) String() string { return model.Duration(*s).String() }
+func (s *span) Type() string   { return "duration" }
+
+// Set reads a duration longer than 0.
+func (s *span) Set(text string) error {
+	d, err := model.ParseDuration(text)
+	if err != nil {
+		g, gerr := time.ParseDuration(text)
+		if gerr != nil {
+			return errors.New("want a duration such as 24h or 7d")
+		}
+		d = model.Duration(g)
+	}
+	if d <= 0 {
+		return errors.New("must be longer than 0, such as 24h")
+	}
+	*s = span(d)
+	return nil
 }

@@ -104,6 +104,12 @@ func (h *house) checkConfig() []check {
 	if len(h.cfg.Files) == 0 {
 		out = append(out, check{"configuration", "no file", true, "the defaults hold; firstpage config path says where one would be"})
 	}
+	for _, cl := range h.cfg.Clusters {
+		if cl.Alertmanager.URL != "" {
+			out = append(out, check{"configuration", cl.Name + " alertmanager", false,
+				"this version does not ask Alertmanager yet: what is silenced is not known"})
+		}
+	}
 	for _, w := range h.cfg.Warnings {
 		out = append(out, check{"configuration", w.Place.String(), false, w.Message + ": " + w.Remedy})
 	}

@@ -103,16 +103,38 @@ func table(w io.Writer, headings []string, rows [][]string) error {
 }
 
 // incomplete reports the sources that failed, one line each on stderr, as the
-// error that makes the exit code 3. Nil when all answered.
+// error that makes the exit code 3: a server that does not answer is one line,
+// whatever it was asked. Nil when all answered.
 func incomplete(sts []sources.Status) error {
 	var lines []string
+	said := map[string]bool{}
 	for _, st := range sts {
-		if st.Err != nil {
+		if st.Err == nil {
+			continue
+		}
+		key := st.Source.Cluster + "\x00" + st.Err.Short()
+		if st.Source.Cluster == "" || !said[key] {
 			lines = append(lines, st.Err.Error())
 		}
+		said[key] = true
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return &exitError{exitSource, fmt.Errorf("%s", strings.Join(lines, "\n"))}
+}
+
+// output remembers that stdout could not be written: then the answer did not
+// arrive, whatever the command made of it.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
 }

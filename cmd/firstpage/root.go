@@ -37,6 +37,14 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
+// needsAlert is the argument check of commands about one alert.
+func needsAlert(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage("name an alert: its name, its fingerprint, a link, or the text of a page")
+	}
+	return nil
+}
+
 func usage(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
@@ -50,10 +58,11 @@ type stdio struct {
 // cli is one run of the program.
 type cli struct {
 	stdio
-	getenv func(string) string
-	now    func() time.Time
-	loc    *time.Location
-	flags  flags
+	terminal io.Writer // what stdout really is: a terminal has a size
+	getenv   func(string) string
+	now      func() time.Time
+	loc      *time.Location
+	flags    flags
 }
 
 // flags are those that every command takes.
@@ -68,13 +77,18 @@ type flags struct {
 // run is the program without the process: everything it uses of the outside
 // comes as an argument. It returns the exit code.
 func run(ctx context.Context, args []string, io stdio, getenv func(string) string) int {
-	c := &cli{stdio: io, getenv: getenv, now: time.Now, loc: time.Local}
+	out := &output{Writer: io.out}
+	c := &cli{stdio: stdio{io.in, out, io.err}, terminal: io.out, getenv: getenv, now: time.Now, loc: time.Local}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(io.in)
-	root.SetOut(io.out)
+	root.SetOut(out)
 	root.SetErr(io.err)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil {
+		fmt.Fprintln(io.err, "firstpage: the output could not be written: "+safe.Err(out.err))
+		return exitSource
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -85,7 +99,10 @@ func run(ctx context.Context, args []string, io stdio, getenv func(string) strin
 	}
 	if text := err.Error(); text != "" {
 		for _, l := range strings.Split(text, "\n") {
-			fmt.Fprintln(io.err, "firstpage: "+safe.Text(l))
+			if !strings.HasPrefix(l, " ") { // a list goes on below its sentence
+				l = "firstpage: " + l
+			}
+			fmt.Fprintln(io.err, safe.Text(l))
 		}
 	}
 	return code

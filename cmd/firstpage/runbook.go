@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (c *cli) runbookCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runbook ALERT|URL",
 		Short: "Print an alert's runbook, or the one behind a link",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  needsAlert,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.runbook(cmd.Context(), strings.Join(args, " "), f)
 		},
@@ -62,7 +63,7 @@ func (c *cli) runbook(ctx context.Context, arg string, f *runbookFlags) error {
 		err = c.writeObject(field{"as_of", h.now().UTC().Format(time.RFC3339)}, field{"sources", page.SourcesJSON(sts)},
 			field{"runbook", page.RunbookJSON(ref, doc, pos, trail, !f.where)})
 	} else {
-		err = c.runbookText(ref, doc, pos, trail, f)
+		err = c.runbookText(doc, pos, trail, f)
 	}
 	if err == nil && doc.Empty() {
 		return &exitError{exitNo, nil}
@@ -87,9 +88,12 @@ func (h *house) runbookRef(ctx context.Context, arg string) (runbook.Ref, []sour
 	return runbook.FindRef(it.Alert, it.Service.Name, it.Owner.Name, h.prefs.RunbookKeys), b.Snapshot.Statuses(b.At), nil
 }
 
-func (c *cli) runbookText(ref runbook.Ref, doc runbook.Document, pos runbook.Pos, trail runbook.Trail, f *runbookFlags) error {
-	if doc.Empty() || f.where {
-		return c.runbookWhere(ref, doc, pos, trail)
+func (c *cli) runbookText(doc runbook.Document, pos runbook.Pos, trail runbook.Trail, f *runbookFlags) error {
+	switch {
+	case f.where:
+		return c.runbookWhere(c.out, doc, pos, trail)
+	case doc.Empty():
+		return c.runbookWhere(c.err, doc, pos, trail)
 	}
 	if f.raw {
 		_, err := c.out.Write(doc.Source)
@@ -98,7 +102,7 @@ func (c *cli) runbookText(ref runbook.Ref, doc runbook.Document, pos runbook.Pos
 	if _, err := fmt.Fprintln(c.err, whereLine(doc, pos)); err != nil {
 		return err
 	}
-	out, isFile := c.out.(*os.File)
+	out, isFile := c.terminal.(*os.File)
 	if !isFile || !term.IsTerminal(int(out.Fd())) {
 		_, err := fmt.Fprintln(c.out, safe.Outside(string(doc.Source)).Lines())
 		return err
@@ -115,18 +119,17 @@ func (c *cli) runbookText(ref runbook.Ref, doc runbook.Document, pos runbook.Pos
 	return err
 }
 
-func (c *cli) runbookWhere(ref runbook.Ref, doc runbook.Document, pos runbook.Pos, trail runbook.Trail) error {
+// runbookWhere writes what was tried: to stdout for whoever asked where, to
+// stderr for whoever asked for a text that is not there.
+func (c *cli) runbookWhere(w io.Writer, doc runbook.Document, pos runbook.Pos, trail runbook.Trail) error {
 	var b strings.Builder
-	if !ref.Link.Empty() {
-		fmt.Fprintf(&b, "link      %s\n", ref.Link)
-	}
 	for _, r := range trail {
 		fmt.Fprintf(&b, "%-9s %s\n", safe.Text(r.Name), safe.Text(strings.TrimPrefix(r.Tried+": "+r.Result, ": ")))
 	}
 	if !doc.Empty() {
 		b.WriteString(whereLine(doc, pos) + "\n")
 	}
-	_, err := fmt.Fprint(c.out, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 

@@ -38,9 +38,12 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 		return err
 	}
 	in, inOK := c.in.(*os.File)
-	out, outOK := c.out.(*os.File)
+	out, outOK := c.terminal.(*os.File)
 	if !inOK || !outOK || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
+	}
+	if t := c.getenv("TERM"); t == "" || t == "dumb" {
+		return usage("the screen needs a terminal that can move its cursor, TERM is %q; firstpage alerts and firstpage show print text", t)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

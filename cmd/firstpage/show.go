@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ func (c *cli) showCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ALERT",
 		Short: "Print everything about one alert: why, runbook, changes, health, owner",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  needsAlert,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.show(cmd.Context(), strings.Join(args, " "), f.value)
 		},
@@ -38,7 +39,7 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	}
 	it, err := h.find(b, arg)
 	if err != nil {
-		return err
+		return h.listMatches(b, err, as)
 	}
 	a := h.assembler()
 	p, ok := page.Open(b, it.ID, a.RunbookKeys)
@@ -64,25 +65,62 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	return incomplete(sts)
 }
 
-// find is the one alert that an argument names. Several matches are listed and
-// are an answer of "no"; so is none, unless a source failed: then the answer
-// is not known.
+// find is the one alert that an argument names. Several matches are an
+// *ambiguousError; none is an answer of "no", unless a source failed: then the
+// answer is not known.
 func (h *house) find(b *triage.Board, arg string) (triage.Item, error) {
+	if strings.TrimSpace(arg) == "" {
+		return triage.Item{}, usage("name an alert: its name, its fingerprint, a link, or the text of a page")
+	}
 	items := b.Named(arg)
-	if len(items) == 1 {
+	switch {
+	case len(items) == 1:
 		return items[0], nil
+	case len(items) > 1:
+		return triage.Item{}, &exitError{exitNo, &ambiguousError{arg, items}}
 	}
-	if len(items) == 0 {
-		if err := incomplete(b.Snapshot.Statuses(b.At)); err != nil {
-			return triage.Item{}, err
+	if err := incomplete(b.Snapshot.Statuses(b.At)); err != nil {
+		return triage.Item{}, err
+	}
+	return triage.Item{}, &exitError{exitNo, fmt.Errorf("no active alert is called %q; firstpage alerts --pending lists them", safe.Text(arg))}
+}
+
+// ambiguousError says which alerts an argument names, and how to name one.
+type ambiguousError struct {
+	arg   string
+	items []triage.Item // at least two
+}
+
+func (e *ambiguousError) Error() string {
+	prints, clusters := map[string]bool{}, map[string]bool{}
+	for _, it := range e.items {
+		prints[it.Labels.Fingerprint()], clusters[it.Cluster] = true, true
+	}
+	how := "name one by its fingerprint"
+	if len(prints) < len(e.items) && len(clusters) > 1 {
+		how = "add --cluster"
+		if len(prints) > 1 {
+			how += " and name one by its fingerprint"
 		}
-		return triage.Item{}, &exitError{exitNo, fmt.Errorf("no active alert is called %q; firstpage alerts --pending lists them", safe.Text(arg))}
 	}
-	lines := []string{fmt.Sprintf("%d alerts match %q; name one by its fingerprint:", len(items), safe.Text(arg))}
-	for _, it := range items {
+	lines := []string{fmt.Sprintf("%d alerts match %q; %s:", len(e.items), safe.Text(e.arg), how)}
+	for _, it := range e.items {
 		lines = append(lines, "  "+it.Labels.Fingerprint()+"  "+it.Cluster+"  "+it.Name().String()+" "+labelWords(it))
 	}
-	return triage.Item{}, &exitError{exitNo, fmt.Errorf("%s", strings.Join(lines, "\n"))}
+	return strings.Join(lines, "\n")
+}
+
+// listMatches writes the alerts of an ambiguous argument as `alerts` would,
+// for whoever asked for JSON. The error is passed on.
+func (h *house) listMatches(b *triage.Board, err error, as string) error {
+	var several *ambiguousError
+	if as != "json" || !errors.As(err, &several) {
+		return err
+	}
+	if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), "alerts", page.AlertsJSON(several.items, h.located)); werr != nil {
+		return werr
+	}
+	return err
 }
 
 func labelWords(it triage.Item) string {

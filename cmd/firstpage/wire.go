@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ func (c *cli) configPaths() []string {
 // load reads the configuration and lays the flags over it. Every problem is
 // reported at once, each with its place.
 func (c *cli) load() (*config.Config, error) {
+	if slices.Contains(c.flags.config, "") {
+		return nil, usage("--config: name a file")
+	}
 	cfg, err := config.Load(c.configPaths(), all.Kinds(), c.getenv)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
