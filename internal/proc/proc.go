@@ -73,12 +73,6 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsReason reports whether err is, or wraps, an *Error with the reason.
-func IsReason(err error, r Reason) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Reason == r
-}
-
 var errTooLarge = errors.New("output is too large")
 
 // Run starts the program, waits for its end and returns its standard output.

@@ -130,11 +130,11 @@ func TestCancelKillsTheGroup(t *testing.T) {
 	grandchild := pid()
 	cancel()
 	err := <-done
-	if !IsReason(err, Canceled) || !errors.Is(err, context.Canceled) {
+	if !isReason(err, Canceled) || !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	gone(t, grandchild)
-	if _, err := Run(ctx, c); !IsReason(err, Canceled) {
+	if _, err := Run(ctx, c); !isReason(err, Canceled) {
 		t.Errorf("with a context that is over: %v", err)
 	}
 }
@@ -159,7 +159,7 @@ func TestOutputCap(t *testing.T) {
 	c := script("trap '' PIPE; while :; do echo 0123456789; done")
 	c.MaxOutput = 1000
 	out, err := Run(t.Context(), c)
-	if !IsReason(err, TooLarge) || len(out) > 1000 {
+	if !isReason(err, TooLarge) || len(out) > 1000 {
 		t.Errorf("%d bytes, error %v", len(out), err)
 	}
 	c = script("printf 1234")
@@ -168,7 +168,7 @@ func TestOutputCap(t *testing.T) {
 		t.Errorf("exactly the cap: %q, %v", out, err)
 	}
 	c.MaxOutput = 3
-	if _, err := Run(t.Context(), c); !IsReason(err, TooLarge) {
+	if _, err := Run(t.Context(), c); !isReason(err, TooLarge) {
 		t.Errorf("one byte over the cap: %v", err)
 	}
 }
@@ -203,4 +203,10 @@ func TestStderrIsBounded(t *testing.T) {
 	if !errors.As(err, &e) || e.Stderr.String() != "line 19999" {
 		t.Errorf("error %v", err)
 	}
+}
+
+// isReason reports whether err is, or wraps, an *Error with the reason.
+func isReason(err error, r Reason) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Reason == r
 }

@@ -51,14 +51,8 @@ type Server struct {
 // test fails. It is long because machines that run tests are often busy.
 const patience = 60 * time.Second
 
-// Binary returns the path of a Prometheus program: $FIRSTPAGE_PROMETHEUS, or
-// prometheus on $PATH. Without one the test is skipped, in CI it fails.
-func Binary(t testing.TB) string { return find(t, "FIRSTPAGE_PROMETHEUS", "prometheus") }
-
-// Promtool returns the path of promtool: $FIRSTPAGE_PROMTOOL, or promtool on
-// $PATH. Without one the test is skipped, in CI it fails.
-func Promtool(t testing.TB) string { return find(t, "FIRSTPAGE_PROMTOOL", "promtool") }
-
+// find returns the path of a program: the one that the variable env names, or
+// name on $PATH. Without one the test is skipped, in CI it fails.
 func find(t testing.TB, env, name string) string {
 	t.Helper()
 	want := name
@@ -81,7 +75,7 @@ func find(t testing.TB, env, name string) string {
 // the test ends.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	s := &Server{t: t, binary: Binary(t), Dir: t.TempDir()}
+	s := &Server{t: t, binary: find(t, "FIRSTPAGE_PROMETHEUS", "prometheus"), Dir: t.TempDir()}
 	s.configure(o)
 	if o.OpenMetrics != "" {
 		s.backfill(o.OpenMetrics)
@@ -160,7 +154,7 @@ func (s *Server) backfill(text string) {
 	s.write(file, text)
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, Promtool(s.t), "tsdb", "create-blocks-from", "openmetrics",
+	out, err := exec.CommandContext(ctx, find(s.t, "FIRSTPAGE_PROMTOOL", "promtool"), "tsdb", "create-blocks-from", "openmetrics",
 		file, filepath.Join(s.Dir, "data")).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("promtool could not store the samples: %v\n%s", err, out)
@@ -233,9 +227,6 @@ func (s *Server) Restart() {
 		s.t.Fatalf("prometheus did not start again: %v", err)
 	}
 }
-
-// Log returns the last output of the process.
-func (s *Server) Log() string { return s.log.String() }
 
 func freeAddr(t testing.TB) string {
 	t.Helper()

@@ -37,15 +37,6 @@ func Open(path string) (Dir, error) {
 	return Dir{path: path}, nil
 }
 
-// Sub is a directory inside d.
-func (d Dir) Sub(name string) (Dir, error) {
-	path, err := d.file(name)
-	if err != nil {
-		return Dir{}, err
-	}
-	return Open(path)
-}
-
 // Path is the directory's path.
 func (d Dir) Path() string { return d.path }
 

@@ -16,11 +16,11 @@ type Address struct {
 	public string
 }
 
-// ParseAddress checks a configured URL: http or https with a host. public is
+// parseAddress checks a configured URL: http or https with a host. public is
 // the address that people open in a browser; empty: the same without
 // credentials. Errors are *sources.Error (BadRequest) and do not repeat what
 // may be a secret.
-func ParseAddress(raw, public string) (Address, error) {
+func parseAddress(raw, public string) (Address, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil {
 		// The parser's error repeats the URL.

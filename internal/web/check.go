@@ -48,7 +48,7 @@ func (c *Client) Check(res *http.Response, body []byte, wantJSON bool) error {
 		e.Hint = "use that address, or set follow_redirects"
 	default:
 		e.Kind, e.Hint = c.status(code)
-		e.Detail = safe.Outside(join2(describe(code), Words(body)))
+		e.Detail = safe.Outside(join2(describe(code), words(body)))
 		if code == http.StatusTooManyRequests {
 			e.After = retryAfter(res.Header.Get("Retry-After"), time.Now())
 		}
@@ -119,10 +119,10 @@ func retryAfter(h string, now time.Time) time.Duration {
 // maxWords is how much of a server's own words is shown, in bytes.
 const maxWords = 300
 
-// Words finds what a server says about an error: the message of a JSON body
+// words finds what a server says about an error: the message of a JSON body
 // (Prometheus, Alertmanager, Grafana, GitHub, Kubernetes), a JSON string, the
 // title of a web page, or the first line of text.
-func Words(body []byte) string {
+func words(body []byte) string {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
 		return ""
@@ -170,16 +170,13 @@ func said(doc map[string]any) string {
 	return ""
 }
 
+// cut shortens a text to maxWords, without a half rune at its end.
 func cut(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) <= maxWords {
 		return s
 	}
-	s = s[:maxWords]
-	for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) && !utf8.RuneStart(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return strings.ToValidUTF8(s, "") + "..."
+	return strings.ToValidUTF8(s[:maxWords], "") + "..."
 }
 
 // isHTML reports whether a body is a web page. Content types lie: the first

@@ -70,7 +70,7 @@ func New(o Options) (*Client, error) {
 		o.MaxBody = DefaultMaxBody
 	}
 	if o.URL != "" {
-		addr, err := ParseAddress(o.URL, o.Public)
+		addr, err := parseAddress(o.URL, o.Public)
 		if err != nil {
 			return nil, sources.AsError(o.Source, err)
 		}

@@ -59,12 +59,12 @@ func TestAddress(t *testing.T) {
 		"https://u:p@h:9090/prom/?token=t#frag": {"https://h:9090/prom/?token=t", "https://h:9090/prom/", "https://h:9090/prom/"},
 		" http://[::1]:9090/a%2Fb ":             {"http://[::1]:9090/a%2Fb", "http://[::1]:9090/a%2Fb", "http://[::1]:9090/a%2Fb"},
 	} {
-		a, err := ParseAddress(raw, "")
+		a, err := parseAddress(raw, "")
 		if got := [3]string{a.Query(), a.Safe(), a.Public()}; err != nil || got != want {
 			t.Errorf("%s: %v, %v", raw, got, err)
 		}
 	}
-	if a, err := ParseAddress("http://h", "https://u:p@people/x?y"); err != nil || a.Public() != "https://people/x" {
+	if a, err := parseAddress("http://h", "https://u:p@people/x?y"); err != nil || a.Public() != "https://people/x" {
 		t.Errorf("public %q, %v", a.Public(), err)
 	}
 	for raw, want := range map[string]string{
@@ -82,7 +82,7 @@ func TestAddress(t *testing.T) {
 
 func TestJoin(t *testing.T) {
 	t.Parallel()
-	a, err := ParseAddress("http://u:p@h:1/base/?tenant=a", "")
+	a, err := parseAddress("http://u:p@h:1/base/?tenant=a", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,7 +402,7 @@ func TestWords(t *testing.T) {
 		"\xff\xfe":                                               "",
 		strings.Repeat("é", 400):                                 strings.Repeat("é", 150) + "...",
 	} {
-		if got := Words([]byte(body)); got != want {
+		if got := words([]byte(body)); got != want {
 			t.Errorf("%.40q: %q, want %q", body, got, want)
 		}
 	}
