@@ -44,14 +44,7 @@ func ChangeTitle(c sources.Change) string {
 	return text
 }
 
-// short is a git revision as people write it: 8 digits of a long one.
-func short(v safe.Value) string {
-	s := v.String()
-	if len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == "" {
-		return s[:8]
-	}
-	return s
-}
+func short(v safe.Value) string { return sources.ShortRevision(v.String()) }
 
 // Before is how long before the onset a suspect began, in words: "1 min
 // before", "4 min after", "at the same time".

@@ -355,7 +355,7 @@ func TestChangeTitle(t *testing.T) {
 	v := safe.Outside
 	for want, c := range map[string]sources.Change{
 		"checkout deploy 1.41.0 -> 1.42.0, on 3 of 3": deploy(),
-		"cart deploy 8d41f2c0, running": {Service: v("cart"), Kind: sources.Deploy, State: sources.Running,
+		"cart deploy 8d41f2c, running": {Service: v("cart"), Kind: sources.Deploy, State: sources.Running,
 			Revision: v("8d41f2c0aaaabbbbccccddddeeeeffff00001111")},
 		"checkout flag express_pay 25% -> 50%": {Service: v("checkout"), Kind: sources.Flag, Title: v("express_pay 25% -> 50%")},
 		"infra node pool grew":                 {Kind: sources.Infra, Title: v("node pool grew")},

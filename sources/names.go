@@ -48,3 +48,12 @@ func LegacyName(label string) bool {
 	}
 	return label != ""
 }
+
+// ShortRevision is a revision as people write it: the first 7 digits of a whole
+// git hash (git's own default), anything else as it is.
+func ShortRevision(revision string) string {
+	if (len(revision) == 40 || len(revision) == 64) && strings.Trim(revision, "0123456789abcdef") == "" {
+		return revision[:7]
+	}
+	return revision
+}

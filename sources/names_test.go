@@ -1,6 +1,7 @@
 package sources_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,16 @@ func TestLegacyName(t *testing.T) {
 	for in, want := range map[string]bool{"job": true, "_x9": true, "9x": false, "a.b": false, "": false, "größe": false, "a:b": false} {
 		if sources.LegacyName(in) != want {
 			t.Errorf("%q: want %v", in, want)
+		}
+	}
+}
+
+func TestShortRevision(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("0a1b2c3d", 5)
+	for in, want := range map[string]string{whole: "0a1b2c3", whole + "ff": whole + "ff", "v1.2.3": "v1.2.3", "": "", strings.Repeat("z", 40): strings.Repeat("z", 40)} {
+		if got := sources.ShortRevision(in); got != want {
+			t.Errorf("%q gives %q, want %q", in, got, want)
 		}
 	}
 }

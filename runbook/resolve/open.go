@@ -10,6 +10,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/proc"
 	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // editedWait is how long opening a runbook may wait for git to say when the
@@ -29,7 +30,7 @@ func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook
 		Root:     f.root.dir,
 		AsOf:     mtime.UTC(),
 		Edited:   f.root.editedAt(ctx, f.at, f.rel),
-		Revision: short(f.at.git.revision),
+		Revision: sources.ShortRevision(f.at.git.revision),
 		Also:     f.also,
 		URL:      f.root.webURL(f.at, f.rel),
 	}
@@ -109,6 +110,3 @@ func (r *root) editedAt(ctx context.Context, k *known, rel string) time.Time {
 	r.mu.Unlock()
 	return at
 }
-
-// short is a revision as people write it.
-func short(revision string) string { return revision[:min(7, len(revision))] }

@@ -3,6 +3,8 @@ package resolve
 import (
 	"context"
 	"time"
+
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // CheckoutStatus is what `doctor` tells of one checkout.
@@ -26,7 +28,7 @@ func (r *Resolver) Status(ctx context.Context) []CheckoutStatus {
 			break
 		}
 		k := ro.refresh(r.now())
-		s := CheckoutStatus{URL: ro.conf.URL, Path: ro.dir, Kind: "files", Files: len(k.index.files), Revision: short(k.git.revision), Note: k.index.full, Err: k.err}
+		s := CheckoutStatus{URL: ro.conf.URL, Path: ro.dir, Kind: "files", Files: len(k.index.files), Revision: sources.ShortRevision(k.git.revision), Note: k.index.full, Err: k.err}
 		for _, p := range k.prefixes {
 			s.Answers = append(s.Answers, p.String())
 		}
