@@ -259,16 +259,17 @@ type columns struct{ word, name, service, cluster, since int }
 
 func (m *Model) columns() columns {
 	c := columns{word: 4, since: 6}
-	name, service := 0, 0 // the longest on screen, a name with its count
+	name, service, cluster := 0, 0, 0 // the longest on screen, a name with its count
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		g := m.groups[m.lines[i].group]
 		c.word = max(c.word, min(10, frame.Width(word(g))))
 		name = max(name, frame.Width(Name(g.Name))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
+		cluster = max(cluster, frame.Width(safe.Text(g.Cluster)))
 	}
 	room := m.w - 2 - c.word - 1 - c.since - 1
 	if m.clusters > 1 {
-		c.cluster = min(14, max(6, room/5))
+		c.cluster = min(cluster, max(8, room/4))
 		room -= c.cluster + 1
 	}
 	if m.w >= 36 {
@@ -306,7 +307,7 @@ func (m *Model) row(n int, c columns) string {
 		r += " " + frame.Pad(m.service(g), c.service)
 	}
 	if c.cluster > 0 {
-		r += " " + frame.Pad(g.Cluster, c.cluster)
+		r += " " + frame.Pad(frame.CutLeft(safe.Text(g.Cluster), c.cluster), c.cluster)
 	}
 	return m.paint(frame.Cut(r+" "+frame.PadLeft(since, c.since), m.w), current)
 }

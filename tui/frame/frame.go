@@ -47,6 +47,18 @@ func Cut(s string, w int) string {
 	return ansi.Truncate(s, w, Ellipsis)
 }
 
+// CutLeft is Cut at the front: of names that begin alike, the end tells.
+func CutLeft(s string, w int) string {
+	n := Width(s)
+	if n <= w {
+		return s
+	}
+	if w <= 0 {
+		return ""
+	}
+	return ansi.TruncateLeft(s, n-w+1, Ellipsis)
+}
+
 // Pad fills a row with blanks to exactly w cells, cutting it if it is longer.
 func Pad(s string, w int) string {
 	n := Width(s)

@@ -29,6 +29,9 @@ func TestCutAndPadCountCells(t *testing.T) {
 			t.Errorf("Pad(%q, %d) = %q, want %q", tc.in, tc.w, got, tc.want)
 		}
 	}
+	if got := CutLeft("prod-eu-west", 8); got != "…eu-west" {
+		t.Errorf("CutLeft = %q", got)
+	}
 	if got := Width(Cut("\x1b[31mvery long text\x1b[m", 4)); got != 4 {
 		t.Errorf("styled text cut to %d cells", got)
 	}

@@ -19,7 +19,7 @@ func listChanges(t *testing.T, h *home, prom string) []change {
 	t.Helper()
 	r := h.command(t, "changes", "--prometheus", prom, "-o", "json", "--since", "1h")
 	if r.code != 0 {
-		t.Fatalf("code %d: %s", r.code, r.err)
+		t.Fatalf("code %d: %s%s", r.code, r.err, r.out)
 	}
 	var body struct{ Changes []change }
 	if err := json.Unmarshal([]byte(r.out), &body); err != nil {
