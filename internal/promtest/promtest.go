@@ -51,6 +51,13 @@ type Server struct {
 // test fails. It is long because machines that run tests are often busy.
 const patience = 60 * time.Second
 
+// Promtool returns the path of promtool: $FIRSTPAGE_PROMTOOL, or promtool on
+// $PATH. Without one the test is skipped, in CI it fails.
+func Promtool(t testing.TB) string {
+	t.Helper()
+	return find(t, "FIRSTPAGE_PROMTOOL", "promtool")
+}
+
 // find returns the path of a program: the one that the variable env names, or
 // name on $PATH. Without one the test is skipped, in CI it fails.
 func find(t testing.TB, env, name string) string {
@@ -154,7 +161,7 @@ func (s *Server) backfill(text string) {
 	s.write(file, text)
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, find(s.t, "FIRSTPAGE_PROMTOOL", "promtool"), "tsdb", "create-blocks-from", "openmetrics",
+	out, err := exec.CommandContext(ctx, Promtool(s.t), "tsdb", "create-blocks-from", "openmetrics",
 		file, filepath.Join(s.Dir, "data")).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("promtool could not store the samples: %v\n%s", err, out)
