@@ -30,7 +30,7 @@ const (
 // but for the causes of errors (Error.Err) and for time zones: times come back
 // in UTC. It fails with kind TooLarge beyond MaxBytes.
 func Encode(s sources.Snapshot) ([]byte, error) {
-	w := writer{index: map[string]uint64{}}
+	w := writer{index: map[string]uint64{}, layouts: layouts{}}
 	w.buf = append(w.buf, codecName+shape()+"\n"...)
 	w.value(reflect.ValueOf(s))
 	if len(w.buf) > MaxBytes {
@@ -54,7 +54,7 @@ func Decode(b []byte) (sources.Snapshot, error) {
 	case head != codecName+shape():
 		return s, sources.Errorf(sources.BadResponse, "a snapshot stored by another version")
 	}
-	r := reader{rest: body}
+	r := reader{rest: body, layouts: layouts{}}
 	r.value(reflect.ValueOf(&s).Elem())
 	if r.err == nil && r.rest != "" {
 		r.err = errDamaged
@@ -70,7 +70,7 @@ var errDamaged = errors.New("the stored snapshot is damaged")
 // shape is a hash over names and types of everything that is stored.
 func shape() string {
 	h := fnv.New64a()
-	seen := map[reflect.Type]bool{}
+	seen, layouts := map[reflect.Type]bool{}, layouts{}
 	var walk func(reflect.Type)
 	walk = func(t reflect.Type) {
 		h.Write(fmt.Appendf(nil, "%s %s;", t.Kind(), t))
@@ -80,7 +80,7 @@ func shape() string {
 		seen[t] = true
 		switch t.Kind() {
 		case reflect.Struct:
-			for f := range fields(t) {
+			for _, f := range layouts.fields(t) {
 				h.Write([]byte(t.Field(f).Name + ":"))
 				walk(t.Field(f).Type)
 			}
@@ -93,25 +93,32 @@ func shape() string {
 }
 
 var (
-	valueType = reflect.TypeFor[safe.Value]()
-	timeType  = reflect.TypeFor[time.Time]()
+	valueType  = reflect.TypeFor[safe.Value]()
+	labelsType = reflect.TypeFor[sources.Labels]()
+	timeType   = reflect.TypeFor[time.Time]()
 )
 
-// fields yields the fields that are stored: interfaces (causes of errors) are
-// not.
-func fields(t reflect.Type) func(func(int) bool) {
-	return func(yield func(int) bool) {
+// layouts remembers the fields of a type that are stored: there are few types
+// and 10,000 alerts. Interfaces (causes of errors) are not stored.
+type layouts map[reflect.Type][]int
+
+func (l layouts) fields(t reflect.Type) []int {
+	out, ok := l[t]
+	if !ok {
 		for i := range t.NumField() {
-			if t.Field(i).Type.Kind() != reflect.Interface && !yield(i) {
-				return
+			if t.Field(i).Type.Kind() != reflect.Interface {
+				out = append(out, i)
 			}
 		}
+		l[t] = out
 	}
+	return out
 }
 
 type writer struct {
-	buf   []byte
-	index map[string]uint64 // of texts written before, from 1
+	buf     []byte
+	index   map[string]uint64 // of texts written before, from 1
+	layouts layouts
 }
 
 func (w *writer) uint(n uint64) { w.buf = binary.AppendUvarint(w.buf, n) }
@@ -137,10 +144,18 @@ func (w *writer) value(v reflect.Value) {
 	case timeType:
 		w.time(v.Interface().(time.Time))
 		return
+	case labelsType: // most of a snapshot: as the general way does, but quickly
+		ls := v.Interface().(sources.Labels)
+		w.uint(uint64(len(ls)))
+		for _, l := range ls {
+			w.text(l.Name.Raw())
+			w.text(l.Value.Raw())
+		}
+		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range fields(v.Type()) {
+		for _, i := range w.layouts.fields(v.Type()) {
 			w.value(v.Field(i))
 		}
 	case reflect.Slice:
@@ -183,124 +198,4 @@ func (w *writer) time(t time.Time) {
 	w.uint(1)
 	w.int(t.Unix())
 	w.uint(uint64(t.Nanosecond()))
-}
-
-type reader struct {
-	rest  string
-	texts []string
-	err   error
-}
-
-func (r *reader) fail() { r.rest, r.err = "", errDamaged }
-
-func (r *reader) uint() uint64 {
-	var n uint64
-	for shift := 0; shift < 64 && r.rest != ""; shift += 7 {
-		c := r.rest[0]
-		r.rest = r.rest[1:]
-		n |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return n
-		}
-	}
-	r.fail()
-	return 0
-}
-
-func (r *reader) int() int64 {
-	u := r.uint()
-	n := int64(u >> 1)
-	if u&1 != 0 {
-		n = ^n
-	}
-	return n
-}
-
-func (r *reader) take(n uint64) string {
-	if n > uint64(len(r.rest)) {
-		r.fail()
-		return ""
-	}
-	s := r.rest[:n]
-	r.rest = r.rest[n:]
-	return s
-}
-
-func (r *reader) text() string {
-	switch i := r.uint(); {
-	case i > uint64(len(r.texts)):
-		r.fail()
-		return ""
-	case i > 0:
-		return r.texts[i-1]
-	}
-	// A copy: a short label must not keep the whole file in memory.
-	s := strings.Clone(r.take(r.uint()))
-	if r.err == nil {
-		r.texts = append(r.texts, s)
-	}
-	return s
-}
-
-func (r *reader) value(v reflect.Value) {
-	if r.err != nil {
-		return
-	}
-	switch v.Type() {
-	case valueType:
-		*v.Addr().Interface().(*safe.Value) = safe.Outside(r.text())
-		return
-	case timeType:
-		if r.uint() != 0 {
-			sec := r.int()
-			*v.Addr().Interface().(*time.Time) = time.Unix(sec, int64(r.uint()%1e9)).UTC()
-		}
-		return
-	}
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range fields(v.Type()) {
-			r.value(v.Field(i))
-		}
-	case reflect.Slice:
-		r.slice(v)
-	case reflect.Pointer:
-		if r.uint() != 0 {
-			v.Set(reflect.New(v.Type().Elem()))
-			r.value(v.Elem())
-		}
-	case reflect.String:
-		v.SetString(r.text())
-	case reflect.Int, reflect.Int64:
-		v.SetInt(r.int())
-	case reflect.Uint64:
-		v.SetUint(r.uint())
-	case reflect.Float64:
-		if b := r.take(8); len(b) == 8 {
-			v.SetFloat(math.Float64frombits(binary.BigEndian.Uint64([]byte(b))))
-		}
-	case reflect.Bool:
-		v.SetBool(r.uint() != 0)
-	}
-}
-
-// slice trusts the length only as far as bytes follow: every element takes at
-// least one. Memory grows with what was read, not with what was announced.
-func (r *reader) slice(v reflect.Value) {
-	n := r.uint()
-	if n == 0 || n > uint64(len(r.rest)) {
-		if n > 0 {
-			r.fail()
-		}
-		return
-	}
-	for i := range int(n) {
-		if i == v.Cap() {
-			v.Grow(min(int(n)-i, max(i, 4096)))
-		}
-		v.SetLen(i + 1)
-		if r.value(v.Index(i)); r.err != nil {
-			return
-		}
-	}
 }
