@@ -40,21 +40,18 @@ func (a *App) emptyRows(w, h int) []string {
 		return fit(rows, h)
 	}
 	now := a.opts.Now()
-	if len(a.board.Silent()) == 0 {
-		add(fmt.Sprintf("%s answered. %s", clustersWord(len(a.board.Snapshot.Clusters)), a.watchdogWords()))
-	} else {
+	if len(a.board.Silent()) > 0 {
 		for _, c := range a.board.Snapshot.Clusters {
 			if word, _ := freshness(c.Alerts, now); c.Alerts.Err == nil { // the others are said above
 				add(c.Name + ": " + word)
 			}
 		}
-		if a.opts.Advice != "" {
-			for _, l := range strings.Split(a.opts.Advice, "\n") {
-				add(l)
-			}
+		for _, l := range strings.Split(a.opts.Advice, "\n") {
+			add(l)
 		}
 		return fit(rows, h)
 	}
+	add(fmt.Sprintf("%s answered. %s", clustersWord(len(a.board.Snapshot.Clusters)), a.watchdogWords()))
 	rows = append(rows, "")
 	if f := a.foldedWords(); f != "" {
 		add("Folded     " + f)

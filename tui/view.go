@@ -1,18 +1,14 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
-	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
-	"github.com/firstpage-oncall/firstpage/tui/alertlist"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
-	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
 )
 
@@ -215,87 +211,6 @@ func (a *App) pane(s slot, r rect) []string {
 	return rows
 }
 
-// paneTitle is a rule with the pane's number and name on the left and the state
-// of its data on the right.
-func (a *App) paneTitle(s slot, w int) string {
-	rule, title, mark := a.theme.Rule, a.theme.Title, "─"
-	if a.view.open == s {
-		rule, title, mark = a.theme.RuleFocus, a.theme.TitleFocus, "━"
-	}
-	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
-	right, stale := a.paneState(s)
-	room := w - 4 - frame.Width(right)
-	if right != "" {
-		room -= 3
-	}
-	left = frame.Cut(left, max(0, room))
-	fill := w - 3 - frame.Width(left)
-	if right != "" {
-		fill -= frame.Width(right) + 3
-	}
-	out := rule.Paint(mark) + " " + title.Paint(left) + " " + rule.Paint(strings.Repeat(mark, max(0, fill)))
-	if right != "" {
-		style := a.theme.Muted
-		if stale {
-			style = a.theme.Stale
-		}
-		out += " " + style.Paint(right) + " " + rule.Paint(mark)
-	}
-	return out
-}
-
-func (a *App) paneName(s slot) string {
-	switch s {
-	case alertsSlot:
-		if !a.filter.Empty() {
-			return "Alerts matching " + a.filter.String()
-		}
-		return "Alerts"
-	case runbookSlot:
-		return "Runbook: " + alertlist.Name(a.page.Item.Name())
-	case changesSlot:
-		return "What changed?"
-	case healthSlot:
-		name := "Health"
-		if n := a.page.Item.Service.Name.String(); n != "" {
-			name += ": " + n
-		}
-		if a.board != nil && len(a.board.Snapshot.Clusters) > 1 {
-			name += " in " + a.page.Item.Cluster
-		}
-		return name
-	}
-	return "Why is it firing"
-}
-
-// paneState is how fresh a pane's data is, and whether it is not.
-func (a *App) paneState(s slot) (text string, stale bool) {
-	switch s {
-	case alertsSlot:
-		return a.alertsState()
-	case runbookSlot:
-		if a.page.Runbook.Value.Doc.Empty() {
-			return runbookStateWords(a.page.Runbook.State), false
-		}
-		return fmt.Sprintf("%d%%", a.panes.reader.Percent()), false
-	case changesSlot:
-		return a.changesState()
-	case healthSlot:
-		return a.slotState(a.page.Health.State, a.page.Health.AsOf)
-	}
-	return a.slotState(a.page.Why.State, a.page.Why.AsOf)
-}
-
-func runbookStateWords(s page.State) string {
-	switch s {
-	case page.Waiting:
-		return "looking"
-	case page.Failed:
-		return "failed"
-	}
-	return "not found"
-}
-
 // sentence is the page in one sentence: on every screen, the last thing to go.
 func (a *App) sentence() string {
 	if !a.page.ok {
@@ -317,82 +232,6 @@ func (a *App) sentence() string {
 		style = a.theme.WarningBold
 	}
 	return frame.Cut(" "+style.Paint(word)+" "+a.theme.AccentBold.Paint(cluster)+a.theme.Bold.Paint(rest), a.w)
-}
-
-func (a *App) messageRow() string {
-	m := a.view.message
-	switch {
-	case m.text != "" && m.bad:
-		return a.theme.Warning.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
-	case m.text != "":
-		return a.theme.Accent.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
-	case a.view.paused:
-		return a.theme.Warning.Paint(frame.Cut(" Paused: nothing is asked until you press R. r asks once.", a.w))
-	}
-	return a.theme.Muted.Paint(frame.Cut(" Reading is safe: nothing here changes production. Updates come by themselves.", a.w))
-}
-
-// footer is the next useful keys of the pane, in words; while a filter is
-// typed, the line it is typed in; on small screens a message has the row.
-func (a *App) footer() string {
-	if a.view.mode == filtering {
-		return a.filterRow()
-	}
-	if a.lay.message < 0 && (a.view.message.text != "" || a.view.paused) {
-		return a.messageRow()
-	}
-	return " " + strings.Join(a.footerKeys(a.w-1), "   ")
-}
-
-// quietKeys are the keys worth naming while there is no page.
-var quietKeys = map[keymap.Action]bool{
-	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.Help: true, keymap.Quit: true,
-}
-
-// footerKeys are as many keys with their words as fit into w cells, this
-// pane's first; the way to all the others, help, is the last to go.
-func (a *App) footerKeys(w int) []string {
-	var shown []string
-	help := ""
-	for _, scope := range a.scopes() {
-		for _, b := range a.opts.Keys.In(scope) {
-			switch {
-			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action]:
-			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
-			case b.Footer == "":
-			case b.Action == keymap.Help:
-				help = b.Footer
-			default:
-				shown = append(shown, b.Footer)
-			}
-		}
-	}
-	room := w - frame.Width(help)
-	var out []string
-	for _, f := range shown {
-		if n := frame.Width(f) + 3; n <= room {
-			room -= n
-			out = append(out, f)
-		}
-	}
-	if help != "" {
-		out = append(out, help)
-	}
-	for i, f := range out {
-		key, words, _ := strings.Cut(f, " ")
-		out[i] = a.theme.Key.Paint(key) + " " + words
-	}
-	return out
-}
-
-func (a *App) filterRow() string {
-	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d rows", a.panes.alerts.Len())
-	style := a.theme.Muted
-	if a.view.inputErr != "" {
-		hint, style = a.view.inputErr, a.theme.Warning
-	}
-	return frame.Cut(a.theme.Key.Paint(" / ")+a.view.input.View()+"  "+style.Paint(hint), a.w)
 }
 
 // pick chooses a style by whether data is stale.

@@ -96,7 +96,7 @@ func editorCommand(words []string, path string, line int) (tea.ExecCommand, erro
 	default:
 		args = append(args, path)
 	}
-	return execCommand{exec.Command(prog, args...)}, nil
+	return execCommand{exec.Command(prog, args...)}, nil //nolint:noctx // an editor lives as long as its user wants
 }
 
 // execCommand lets Bubble Tea hand the terminal to a program.

@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, io stdio, getenv func(string) strin
 	root.SetErr(io.err)
 	err := root.ExecuteContext(ctx)
 	if out.err != nil {
-		fmt.Fprintln(io.err, "firstpage: the output could not be written: "+safe.Err(out.err))
+		_, _ = fmt.Fprintln(io.err, "firstpage: the output could not be written: "+safe.Err(out.err))
 		return exitSource
 	}
 	if err == nil {
@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, io stdio, getenv func(string) strin
 			if !strings.HasPrefix(l, " ") { // a list goes on below its sentence
 				l = "firstpage: " + l
 			}
-			fmt.Fprintln(io.err, safe.Text(l))
+			_, _ = fmt.Fprintln(io.err, safe.Text(l))
 		}
 	}
 	return code

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -129,9 +128,9 @@ func (h *house) remember(p *poll.Pace) {
 // snapshotFile is a name of its own for each set of clusters, so that the
 // alerts of one configuration are never shown as those of another.
 func (h *house) snapshotFile() string {
-	sum := sha256.New()
+	var names []string
 	for i, cl := range h.cfg.Clusters {
-		fmt.Fprintf(sum, "%s\x00%s\x00", cl.Name, h.clusters[i].URL())
+		names = append(names, cl.Name, h.clusters[i].URL())
 	}
-	return fmt.Sprintf("snapshot-%x.json", sum.Sum(nil)[:6])
+	return "snapshot-" + sources.Digest(names...) + ".json"
 }

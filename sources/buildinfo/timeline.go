@@ -45,9 +45,9 @@ const (
 // track is what is known of one key between calls.
 type track struct {
 	coarse []step
-	to     time.Time // of the last step
-	full   time.Time // when the whole window was read
-	dense  bool      // it was read with the tail's step
+	to     time.Time     // of the last step
+	full   time.Time     // when the whole window was read
+	dense  time.Duration // the smaller step with which all of it was read; 0: none
 	fine   map[between][]step
 }
 
@@ -64,28 +64,44 @@ func (s *Source) timeline(ctx context.Context, t *track, r row, now time.Time) (
 		if err != nil {
 			return nil, err
 		}
-		t.coarse, t.to, t.full, t.dense = tl, now.Truncate(s.steps.coarse), now, false
+		t.coarse, t.to, t.full, t.dense = tl, now.Truncate(s.steps.coarse), now, 0
 		from = t.to
 	}
-	tail, err := s.fetch(ctx, expr, from, now, s.steps.tail)
+	every := s.steps.tail
+	if t.dense > 0 { // what is asked again must not lose what small steps found
+		every = min(every, t.dense)
+	}
+	tail, err := s.fetch(ctx, expr, from, now, every)
 	if err != nil {
 		return nil, err
 	}
 	t.splice(tail, begin)
-	// A version that came and went between two coarse steps.
-	if len(versions(t.coarse)) < r.versions && !t.dense {
-		step := max(s.steps.tail, (s.opt.Window/maxPoints).Truncate(s.steps.tail)+s.steps.tail)
-		tl, err := s.fetch(ctx, expr, begin, now, step)
-		if err != nil {
-			return nil, err
-		}
-		t.splice(tl, begin)
-		t.dense = true
+	if err := s.densify(ctx, t, r, expr, begin, now); err != nil {
+		return nil, err
 	}
 	if err := s.refine(ctx, t, expr); err != nil {
 		return nil, err
 	}
 	return t.whole(), nil
+}
+
+// densify looks for versions that came and went between two steps, with
+// smaller ones until the gate's number is found or Prometheus' limit of points
+// is reached: a deploy that was taken back within seconds is a deploy.
+func (s *Source) densify(ctx context.Context, t *track, r row, expr string, begin, now time.Time) error {
+	for _, unit := range []time.Duration{s.steps.tail, s.steps.fine} {
+		step := (s.opt.Window / maxPoints).Truncate(unit) + unit
+		if len(versions(t.coarse)) >= r.versions || t.dense > 0 && t.dense <= step {
+			continue
+		}
+		tl, err := s.fetch(ctx, expr, begin, now, step)
+		if err != nil {
+			return err
+		}
+		t.splice(tl, begin)
+		t.dense = step
+	}
+	return nil
 }
 
 // splice puts newer steps in place of those they cover and drops what is

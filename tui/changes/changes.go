@@ -26,11 +26,8 @@ const verdictWidth = 10
 
 // Model is the pane. Make it with New.
 type Model struct {
-	theme  theme.Theme
-	w, h   int
-	rows   []string
-	window frame.Window
-	key    sources.AlertID
+	frame.Content
+	theme theme.Theme
 }
 
 // New makes an empty pane.
@@ -39,29 +36,14 @@ func New(t theme.Theme) *Model { return &Model{theme: t} }
 // SetTheme changes the looks; the next SetPage draws with them.
 func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 
-// SetSize sets the pane's size in cells; the next SetPage wraps to it.
-func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
-
-// Scroll moves the content by n rows.
-func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
-
-// Len is how many rows the content has at the pane's width.
-func (m *Model) Len() int { return len(m.rows) }
-
-// Rows draws the pane: exactly its height, each row at most its width.
-func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
-
 // SetPage lays out what changed before the page. compact leaves out what is
 // one key away: the list of the others and the base rate.
 func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Location) {
-	if p.Item.ID != m.key {
-		m.key, m.window.Offset = p.Item.ID, 0
-	}
-	m.rows = m.rows[:0]
+	m.Begin(string(p.Item.ID))
 	r := p.Ranking
 	shown := min(top, len(r.Suspects))
 	if r.NoneFound {
-		m.add(m.paintRows(m.theme.Bold, frame.Wrap("NO CHANGE FOUND before it began, here or in what it depends on.", m.w))...)
+		m.Add(m.paintRows(m.theme.Bold, frame.Wrap("NO CHANGE FOUND before it began, here or in what it depends on.", m.Width()))...)
 	}
 	for _, s := range r.Suspects[:shown] {
 		m.suspect(s, now, loc)
@@ -69,24 +51,17 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 	m.summary(r, shown, compact)
 	m.asked(r, now, loc)
 	if !compact && len(r.Suspects) > shown {
-		m.add("")
-		m.add(m.theme.Muted.Paint("others, most likely first"))
+		m.Add("")
+		m.Add(m.theme.Muted.Paint("others, most likely first"))
 		for _, s := range r.Suspects[shown:] {
-			m.add(m.verdict(s.Verdict) + m.line(s.Change, now, loc))
+			m.Add(m.verdict(s.Verdict) + m.line(s.Change, now, loc))
 		}
-	}
-	m.window.Clip(len(m.rows), m.h)
-}
-
-func (m *Model) add(rows ...string) {
-	for _, r := range rows {
-		m.rows = append(m.rows, frame.Cut(r, m.w))
 	}
 }
 
 func (m *Model) suspect(s triage.Suspect, now time.Time, loc *time.Location) {
-	m.add(m.verdict(s.Verdict) + m.theme.Bold.Paint(m.line(s.Change, now, loc)))
-	m.add(frame.Indent("", s.Reason, verdictWidth, m.w)...)
+	m.Add(m.verdict(s.Verdict) + m.theme.Bold.Paint(m.line(s.Change, now, loc)))
+	m.Add(frame.Indent("", s.Reason, verdictWidth, m.Width())...)
 }
 
 func (m *Model) verdict(v triage.Verdict) string {
@@ -111,22 +86,22 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 		if others > 0 {
 			text = fmt.Sprintf("%d others (d). ", others) + text
 		}
-		m.add(frame.Wrap(text, m.w)...)
+		m.Add(frame.Wrap(text, m.Width())...)
 		if r.BaseRate != "" && !compact {
-			m.add(m.paintRows(m.theme.Muted, frame.Wrap(r.BaseRate, m.w))...)
+			m.Add(m.paintRows(m.theme.Muted, frame.Wrap(r.BaseRate, m.Width()))...)
 		}
 	case len(r.Asked) == 0 && len(r.Failed) == 0:
-		m.add(frame.Wrap("Not known yet: no source of changes has answered.", m.w)...)
+		m.Add(frame.Wrap("Not known yet: no source of changes has answered.", m.Width())...)
 	case r.NoneFound: // said at the top
 	default:
-		m.add(frame.Wrap("No change known. Not every source has answered, so one cannot be ruled out.", m.w)...)
+		m.Add(frame.Wrap("No change known. Not every source has answered, so one cannot be ruled out.", m.Width())...)
 	}
 }
 
 // asked says who answered and who did not, in words. The failures never go.
 func (m *Model) asked(r triage.Ranking, now time.Time, loc *time.Location) {
 	if len(r.Asked) > 0 {
-		m.add(m.paintRows(m.theme.Muted, frame.Wrap("Asked: "+names(r.Asked)+".", m.w))...)
+		m.Add(m.paintRows(m.theme.Muted, frame.Wrap("Asked: "+names(r.Asked)+".", m.Width()))...)
 	}
 	for _, f := range r.Failed {
 		text := "NOT ASKED: " + name(f)
@@ -138,11 +113,11 @@ func (m *Model) asked(r triage.Ranking, now time.Time, loc *time.Location) {
 		default:
 			text += ", no answer yet"
 		}
-		m.add(m.paintRows(m.theme.Warning, frame.Wrap(text+".", m.w))...)
+		m.Add(m.paintRows(m.theme.Warning, frame.Wrap(text+".", m.Width()))...)
 	}
 	for _, st := range r.Asked {
 		for _, n := range st.Notes {
-			m.add(m.paintRows(m.theme.Warning, frame.Wrap(name(st)+": "+n.String()+".", m.w))...)
+			m.Add(m.paintRows(m.theme.Warning, frame.Wrap(name(st)+": "+n.String()+".", m.Width()))...)
 		}
 	}
 }
@@ -175,7 +150,7 @@ func name(st sources.Status) string {
 // line is one change in one line: when, what, from which version to which, and
 // how far it has come if there is room for that.
 func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
-	room := m.w - verdictWidth
+	room := m.Width() - verdictWidth
 	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
 	if frame.Width(text) > room {
 		c.Share = sources.Share{}

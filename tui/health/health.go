@@ -26,11 +26,8 @@ const (
 
 // Model is the pane. Make it with New.
 type Model struct {
-	theme  theme.Theme
-	w, h   int
-	rows   []string
-	window frame.Window
-	key    sources.AlertID
+	frame.Content
+	theme theme.Theme
 }
 
 // New makes an empty pane.
@@ -39,24 +36,9 @@ func New(t theme.Theme) *Model { return &Model{theme: t} }
 // SetTheme changes the looks; the next SetPage draws with them.
 func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 
-// SetSize sets the pane's size in cells; the next SetPage lays out for it.
-func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
-
-// Scroll moves the content by n rows.
-func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
-
-// Len is how many rows the content has at the pane's width.
-func (m *Model) Len() int { return len(m.rows) }
-
-// Rows draws the pane: exactly its height, each row at most its width.
-func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
-
 // SetPage lays out the health part of a page.
 func (m *Model) SetPage(p page.Page, loc *time.Location) {
-	if p.Item.ID != m.key {
-		m.key, m.window.Offset = p.Item.ID, 0
-	}
-	m.rows = m.rows[:0]
+	m.Begin(string(p.Item.ID))
 	h := p.Health.Value
 	switch {
 	case p.Health.State == page.Waiting && len(h.Signals) == 0:
@@ -76,7 +58,7 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 		}
 	}
 	if h.Instances != "" {
-		m.add(frame.Pad("instances", titleWidth) + h.Instances + " up")
+		m.Add(frame.Pad("instances", titleWidth) + h.Instances + " up")
 	}
 	if h.Note != "" {
 		m.wrap(m.theme.Muted, h.Note)
@@ -84,10 +66,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	if p.Health.State == page.Failed || p.Health.State == page.Stale {
 		m.wrap(m.theme.Warning, "Not refreshed: "+safe.Err(p.Health.Err))
 	}
-	m.window.Clip(len(m.rows), m.h)
 }
 
-func (m *Model) spark() int { return m.w - titleWidth - 2*valueWidth - verdictWidth - 2 }
+func (m *Model) spark() int { return m.Width() - titleWidth - 2*valueWidth - verdictWidth - 2 }
 
 func (m *Model) header(p page.Page, loc *time.Location) {
 	r := frame.Blank(titleWidth) + frame.Pad("now", valueWidth) + frame.Pad("1 h ago", valueWidth)
@@ -98,12 +79,12 @@ func (m *Model) header(p page.Page, loc *time.Location) {
 			r += frame.Ends(from, to, w)
 		}
 	}
-	m.add(m.theme.Muted.Paint(r))
+	m.Add(m.theme.Muted.Paint(r))
 }
 
 func (m *Model) signal(s triage.Signal) {
 	if s.Err != nil {
-		m.add(frame.Pad(s.Title, titleWidth) + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
+		m.Add(frame.Pad(s.Title, titleWidth) + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
 		return
 	}
 	r := frame.Pad(s.Title, titleWidth) + frame.Pad(value(s.Now, s.HasNow, s.Unit), valueWidth) +
@@ -118,7 +99,7 @@ func (m *Model) signal(s triage.Signal) {
 	case "better":
 		style = m.theme.OK
 	}
-	m.add(r + style.Paint(s.Verdict))
+	m.Add(r + style.Paint(s.Verdict))
 }
 
 // lastHour spreads the points over the hour that ends at the newest one.
@@ -141,10 +122,8 @@ func value(v float64, has bool, u triage.Unit) string {
 	return u.Format(v)
 }
 
-func (m *Model) add(r string) { m.rows = append(m.rows, frame.Cut(r, m.w)) }
-
 func (m *Model) wrap(s theme.Style, text string) {
-	for _, r := range frame.Wrap(text, m.w) {
-		m.add(s.Paint(r))
+	for _, r := range frame.Wrap(text, m.Width()) {
+		m.Add(s.Paint(r))
 	}
 }

@@ -23,11 +23,8 @@ const nameWidth = 12
 
 // Model is the pane. Make it with New.
 type Model struct {
-	theme  theme.Theme
-	w, h   int
-	rows   []string
-	window frame.Window
-	key    sources.AlertID
+	frame.Content
+	theme theme.Theme
 }
 
 // New makes an empty pane.
@@ -36,39 +33,26 @@ func New(t theme.Theme) *Model { return &Model{theme: t} }
 // SetTheme changes the looks; the next SetPage draws with them.
 func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 
-// SetSize sets the pane's size in cells; the next SetPage wraps to it.
-func (m *Model) SetSize(w, h int) { m.w, m.h = w, h }
-
-// Scroll moves the content by n rows.
-func (m *Model) Scroll(n int) { m.window.Offset += n; m.window.Clip(len(m.rows), m.h) }
-
-// Rows draws the pane: exactly its height, each row at most its width.
-func (m *Model) Rows() []string { return m.window.View(m.rows, m.h) }
-
 // SetPage lays out why the page's alert fires.
 func (m *Model) SetPage(p page.Page, now time.Time, loc *time.Location) {
-	if p.Item.ID != m.key {
-		m.key, m.window.Offset = p.Item.ID, 0
-	}
-	m.rows = m.rows[:0]
+	m.Begin(string(p.Item.ID))
 	m.words(p)
 	w := p.Why.Value
 	m.graph(w)
 	m.facts(p, w, now, loc)
 	m.labels(p, w)
 	if q := w.Query.String(); q != "" {
-		for i, r := range frame.WrapCode(strings.Join(strings.Fields(q), " "), max(1, m.w-nameWidth)) {
+		for i, r := range frame.WrapCode(strings.Join(strings.Fields(q), " "), max(1, m.Width()-nameWidth)) {
 			name := ""
 			if i == 0 {
 				name = "Rule"
 			}
-			m.add(m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r)
+			m.Add(m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r)
 		}
 	}
 	if p.Why.Err != nil {
 		m.fact("Not asked", safe.Err(p.Why.Err))
 	}
-	m.window.Clip(len(m.rows), m.h)
 }
 
 // words is what the team wrote for this moment: summary and description.
@@ -80,10 +64,10 @@ func (m *Model) words(p page.Page) {
 			continue
 		}
 		seen = v.String()
-		for _, r := range frame.Wrap(strings.TrimSpace(v.Lines()), m.w) {
-			m.add(r)
+		for _, r := range frame.Wrap(strings.TrimSpace(v.Lines()), m.Width()) {
+			m.Add(r)
 		}
-		m.add("")
+		m.Add("")
 	}
 }
 
@@ -95,9 +79,9 @@ func (m *Model) graph(w triage.Why) {
 	for i, p := range w.Points {
 		times[i], values[i] = p.T, p.V
 	}
-	width := max(0, m.w-nameWidth)
+	width := max(0, m.Width()-nameWidth)
 	vs := frame.Spread(times, values, times[0], times[len(times)-1], width)
-	m.add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, width)))
+	m.Add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, width)))
 }
 
 func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
@@ -156,13 +140,11 @@ func (m *Model) fact(name, text string) {
 		if i > 0 {
 			name = ""
 		}
-		for j, r := range frame.Indent("", line, nameWidth, m.w) {
+		for j, r := range frame.Indent("", line, nameWidth, m.Width()) {
 			if j == 0 {
 				r = m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r[nameWidth:]
 			}
-			m.add(r)
+			m.Add(r)
 		}
 	}
 }
-
-func (m *Model) add(r string) { m.rows = append(m.rows, frame.Cut(r, m.w)) }

@@ -54,7 +54,7 @@ func endless(n int, bomb bool) http.HandlerFunc {
 		if bomb {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
-			defer z.Close() //nolint:errcheck // the client is long gone
+			defer z.Close()
 			out = z
 		}
 		w.Header().Set("Content-Type", "application/json")

@@ -40,11 +40,11 @@ type apiAlert struct {
 
 func apiAlerts(t testing.TB, s *promtest.Server) []apiAlert {
 	t.Helper()
-	resp, err := http.Get(s.URL + "/api/v1/alerts") //nolint:noctx // a test's own server
+	resp, err := http.Get(s.URL + "/api/v1/alerts")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	var body struct {
 		Data struct {
 			Alerts []apiAlert `json:"alerts"`

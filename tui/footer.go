@@ -1,0 +1,87 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+)
+
+// messageRow is the last thing worth saying, else what to know about the keys.
+func (a *App) messageRow() string {
+	m := a.view.message
+	switch {
+	case m.text != "" && m.bad:
+		return a.theme.Warning.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
+	case m.text != "":
+		return a.theme.Accent.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
+	case a.view.paused:
+		return a.theme.Warning.Paint(frame.Cut(" Paused: nothing is asked until you press R. r asks once.", a.w))
+	}
+	return a.theme.Muted.Paint(frame.Cut(" Reading is safe: nothing here changes production. Updates come by themselves.", a.w))
+}
+
+// footer is the next useful keys of the pane, in words; while a filter is
+// typed, the line it is typed in; on small screens a message has the row.
+func (a *App) footer() string {
+	if a.view.mode == filtering {
+		return a.filterRow()
+	}
+	if a.lay.message < 0 && (a.view.message.text != "" || a.view.paused) {
+		return a.messageRow()
+	}
+	return " " + strings.Join(a.footerKeys(a.w-1), "   ")
+}
+
+// quietKeys are the keys worth naming while there is no page.
+var quietKeys = map[keymap.Action]bool{
+	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.Help: true, keymap.Quit: true,
+}
+
+// footerKeys are as many keys with their words as fit into w cells, this
+// pane's first; the way to all the others, help, is the last to go.
+func (a *App) footerKeys(w int) []string {
+	var shown []string
+	help := ""
+	for _, scope := range a.scopes() {
+		for _, b := range a.opts.Keys.In(scope) {
+			switch {
+			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action]:
+			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
+			case b.Footer == "":
+			case b.Action == keymap.Help:
+				help = b.Footer
+			default:
+				shown = append(shown, b.Footer)
+			}
+		}
+	}
+	room := w - frame.Width(help)
+	var out []string
+	for _, f := range shown {
+		if n := frame.Width(f) + 3; n <= room {
+			room -= n
+			out = append(out, f)
+		}
+	}
+	if help != "" {
+		out = append(out, help)
+	}
+	for i, f := range out {
+		key, words, _ := strings.Cut(f, " ")
+		out[i] = a.theme.Key.Paint(key) + " " + words
+	}
+	return out
+}
+
+func (a *App) filterRow() string {
+	a.view.input.SetWidth(max(10, a.w/2))
+	hint := fmt.Sprintf("%d rows", a.panes.alerts.Len())
+	style := a.theme.Muted
+	if a.view.inputErr != "" {
+		hint, style = a.view.inputErr, a.theme.Warning
+	}
+	return frame.Cut(a.theme.Key.Paint(" / ")+a.view.input.View()+"  "+style.Paint(hint), a.w)
+}

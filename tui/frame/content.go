@@ -1,0 +1,45 @@
+package frame
+
+// Content is the rows of a pane that is laid out as a whole and then scrolled.
+// A pane embeds it and lays itself out between Begin and the next Rows. The
+// zero Content is empty. It belongs to one goroutine.
+type Content struct {
+	w, h   int
+	rows   []string
+	window Window
+	about  string
+}
+
+// SetSize sets the pane's size in cells; the next layout is made for it.
+func (c *Content) SetSize(w, h int) { c.w, c.h = w, h }
+
+// Width is the pane's width in cells.
+func (c *Content) Width() int { return c.w }
+
+// Begin starts a new layout. The scroll position is kept while the layout is
+// about the same thing.
+func (c *Content) Begin(about string) {
+	c.rows = c.rows[:0]
+	if about != c.about {
+		c.about, c.window.Offset = about, 0
+	}
+}
+
+// Add appends rows, each cut to the pane's width.
+func (c *Content) Add(rows ...string) {
+	for _, r := range rows {
+		c.rows = append(c.rows, Cut(r, c.w))
+	}
+}
+
+// Len is how many rows the content has at the pane's width.
+func (c *Content) Len() int { return len(c.rows) }
+
+// Scroll moves the content by n rows.
+func (c *Content) Scroll(n int) {
+	c.window.Offset += n
+	c.window.Clip(len(c.rows), c.h)
+}
+
+// Rows draws the pane: exactly its height, each row at most its width.
+func (c *Content) Rows() []string { return c.window.View(c.rows, c.h) }

@@ -1,0 +1,91 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/tui/alertlist"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+)
+
+// paneTitle is a rule with the pane's number and name on the left and the state
+// of its data on the right.
+func (a *App) paneTitle(s slot, w int) string {
+	rule, title, mark := a.theme.Rule, a.theme.Title, "─"
+	if a.view.open == s {
+		rule, title, mark = a.theme.RuleFocus, a.theme.TitleFocus, "━"
+	}
+	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
+	right, stale := a.paneState(s)
+	room := w - 4 - frame.Width(right)
+	if right != "" {
+		room -= 3
+	}
+	left = frame.Cut(left, max(0, room))
+	fill := w - 3 - frame.Width(left)
+	if right != "" {
+		fill -= frame.Width(right) + 3
+	}
+	out := rule.Paint(mark) + " " + title.Paint(left) + " " + rule.Paint(strings.Repeat(mark, max(0, fill)))
+	if right != "" {
+		style := a.theme.Muted
+		if stale {
+			style = a.theme.Stale
+		}
+		out += " " + style.Paint(right) + " " + rule.Paint(mark)
+	}
+	return out
+}
+
+func (a *App) paneName(s slot) string {
+	switch s {
+	case alertsSlot:
+		if !a.filter.Empty() {
+			return "Alerts matching " + a.filter.String()
+		}
+		return "Alerts"
+	case runbookSlot:
+		return "Runbook: " + alertlist.Name(a.page.Item.Name())
+	case changesSlot:
+		return "What changed?"
+	case healthSlot:
+		name := "Health"
+		if n := a.page.Item.Service.Name.String(); n != "" {
+			name += ": " + n
+		}
+		if a.board != nil && len(a.board.Snapshot.Clusters) > 1 {
+			name += " in " + a.page.Item.Cluster
+		}
+		return name
+	}
+	return "Why is it firing"
+}
+
+// paneState is how fresh a pane's data is, and whether it is not.
+func (a *App) paneState(s slot) (text string, stale bool) {
+	switch s {
+	case alertsSlot:
+		return a.alertsState()
+	case runbookSlot:
+		if a.page.Runbook.Value.Doc.Empty() {
+			return runbookStateWords(a.page.Runbook.State), false
+		}
+		return fmt.Sprintf("%d%%", a.panes.reader.Percent()), false
+	case changesSlot:
+		return a.changesState()
+	case healthSlot:
+		return a.slotState(a.page.Health.State, a.page.Health.AsOf)
+	}
+	return a.slotState(a.page.Why.State, a.page.Why.AsOf)
+}
+
+func runbookStateWords(s page.State) string {
+	switch s {
+	case page.Waiting:
+		return "looking"
+	case page.Failed:
+		return "failed"
+	}
+	return "not found"
+}
