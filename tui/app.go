@@ -68,7 +68,6 @@ type viewState struct {
 	input      textinput.Model // the filter while it is typed
 	inputErr   string
 	help       helpState
-	isDark     bool
 }
 
 // message is the last thing worth saying, until it is old.
@@ -93,7 +92,6 @@ func New(ctx context.Context, o Options) *App {
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, wanted: o.Wanted != "",
 		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), health.New(t), why.New(t)}}
 	a.view.open = runbookSlot
-	a.view.isDark = true
 	a.view.input = textinput.New()
 	a.view.input.Prompt = ""
 	if f, err := triage.ParseFilter(o.Filter); err == nil {
@@ -119,7 +117,6 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.w, a.h = msg.Width, msg.Height
 		a.relayout()
 	case tea.BackgroundColorMsg:
-		a.view.isDark = msg.IsDark()
 		a.setTheme(theme.New(a.opts.Theme, msg.IsDark()))
 	case tea.FocusMsg:
 		a.opts.Feed.Focus(true)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -24,6 +25,9 @@ func (h *house) desktop() tui.Desktop {
 		d.Open = func(ctx context.Context, url string) error {
 			return start(ctx, append(argv[:len(argv):len(argv)], url))
 		}
+	}
+	if argv := h.clipboard(); argv != nil {
+		d.Copy = func(text string) error { return feed(argv, text) }
 	}
 	if ed := h.editor(); ed != nil {
 		d.Edit = func(path string, line int) (tea.ExecCommand, error) { return editorCommand(ed, path, line) }
@@ -66,6 +70,37 @@ func start(ctx context.Context, argv []string) error {
 	}
 	go cmd.Wait() //nolint:errcheck // the browser's exit is its own affair
 	return nil
+}
+
+// clipboard is the program that takes a text for this machine's clipboard;
+// nil: none, as over SSH, where only the terminal's own can be reached.
+func (h *house) clipboard() []string {
+	var candidates [][]string
+	switch {
+	case runtime.GOOS == "darwin":
+		candidates = [][]string{{"pbcopy"}}
+	case runtime.GOOS == "windows":
+		candidates = [][]string{{"clip.exe"}}
+	case h.getenv("WAYLAND_DISPLAY") != "":
+		candidates = [][]string{{"wl-copy"}}
+	case h.getenv("DISPLAY") != "":
+		candidates = [][]string{{"xclip", "-selection", "clipboard"}, {"xsel", "--clipboard", "--input"}}
+	}
+	for _, argv := range candidates {
+		if onPath(argv[0]) {
+			return argv
+		}
+	}
+	return nil
+}
+
+// feed runs a program with a text on its standard input.
+func feed(argv []string, text string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stdin = strings.NewReader(text)
+	return cmd.Run()
 }
 
 // editor is $VISUAL or $EDITOR as words; nil: neither is set.

@@ -168,9 +168,6 @@ func (t Table) In(s Scope) []Binding {
 	return out
 }
 
-// Exclusive reports whether a scope takes all keys to itself.
-func Exclusive(s Scope) bool { return s == FilterEntry || s == HelpOverlay }
-
 // KeyLabel is how a key is written for people.
 func KeyLabel(key string) string {
 	switch key {
