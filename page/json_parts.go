@@ -142,10 +142,6 @@ type signalJSON struct {
 	Points  []pointJSON `json:"points"`
 }
 
-// HealthJSON is the health of one service with the slot's state, age and
-// error.
-func HealthJSON(s Slot[triage.Health]) any { return healthOf(s) }
-
 func healthOf(slot Slot[triage.Health]) healthJSON {
 	h := slot.Value
 	out := healthJSON{partJSON: part(slot), Service: h.Service, Selector: safe.Outside(h.Selector), Instances: h.Instances,
