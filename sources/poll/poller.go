@@ -17,6 +17,9 @@ const (
 	// alerts: the rules of a large server take as long to read as its alerts,
 	// and would halve the speed of what the user started the program for.
 	headStart = 300 * time.Millisecond
+	// drawing is how long the reader of the box takes for each of the first
+	// alerts, about; part of the head start.
+	drawing = 5 * time.Microsecond
 	// saveEvery is the shortest time between two calls of Pace.Save.
 	saveEvery = 30 * time.Second
 )
@@ -110,10 +113,10 @@ func (p *Poller) publish(ctx context.Context, cur sources.Snapshot) {
 	}
 	head, waiting, first := time.After(headStart), silent(cur), true
 	release := sync.OnceFunc(func() { close(p.held) })
+	if waiting == 0 {
+		release()
+	}
 	for {
-		if waiting == 0 {
-			release()
-		}
 		select {
 		case e := <-p.edits:
 			cur = clone(cur)
@@ -125,6 +128,9 @@ func (p *Poller) publish(ctx context.Context, cur sources.Snapshot) {
 				put()
 			case timer == nil:
 				timer = time.After(quiet)
+			}
+			if n == 0 && waiting > 0 {
+				head = time.After(min(headStart, time.Duration(alerts(cur))*drawing))
 			}
 			waiting = n
 		case <-timer:
@@ -147,6 +153,15 @@ func silent(s sources.Snapshot) int {
 		if c.Alerts.Source.Kind != "" && !c.Alerts.Asked() {
 			n++
 		}
+	}
+	return n
+}
+
+// alerts counts what is listed.
+func alerts(s sources.Snapshot) int {
+	n := 0
+	for _, c := range s.Clusters {
+		n += len(c.Alerts.Items)
 	}
 	return n
 }
