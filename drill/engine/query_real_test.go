@@ -87,11 +87,23 @@ type reply struct {
 	Status    string
 	ErrorType string
 	Error     string
-	Data      struct {
-		ResultType string
-		Result     json.RawMessage
+	Data      data
+	code      int
+}
+
+// data is the data of a query; of other endpoints it stays empty.
+type data struct {
+	ResultType string
+	Result     json.RawMessage
+}
+
+// UnmarshalJSON skips what is no object.
+func (d *data) UnmarshalJSON(b []byte) error {
+	type plain data
+	if b[0] != '{' {
+		return nil
 	}
-	code int
+	return json.Unmarshal(b, (*plain)(d))
 }
 
 func ask(t testing.TB, base, path string, args url.Values, method string) reply {
