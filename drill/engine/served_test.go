@@ -84,4 +84,3 @@ func rulesOf(t testing.TB, base string) []apiRule {
 	}
 	return out
 }
-
