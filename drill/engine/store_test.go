@@ -141,8 +141,8 @@ func TestTogether(t *testing.T) {
 		if err != nil || (len(v) == 1 && v[0].F != 0) {
 			t.Fatalf("half a batch was seen: %v, %v", v, err)
 		}
-		alertsOf(t, mine, nil)
-		rulesOf(t, mine)
+		alertsOf(t, mine, moving{})
+		rulesOf(t, mine, moving{})
 	}
 	cancel()
 	wg.Wait()
