@@ -98,7 +98,7 @@ func (x expander) fresh(v promql.Vector) (map[uint64]*activeAlert, error) {
 	for _, s := range v {
 		data := template.AlertTemplateData(s.Metric.Map(), x.e.externalLabels, x.e.externalURL.String(), s)
 		b.Reset(s.Metric)
-		b.Del(labels.MetricName)
+		b.Del(model.MetricNameLabel)
 		x.rule.labels.Range(func(l labels.Label) { b.Set(l.Name, x.fill(l.Value, data)) })
 		b.Set(labels.AlertName, x.rule.name)
 		a := &activeAlert{state: StatePending, labels: b.Labels(), value: s.F, activeAt: x.at}
@@ -174,10 +174,10 @@ func (r *rule) lingers(h uint64, a *activeAlert, at time.Time) bool {
 func (r *rule) samples(a *activeAlert, at time.Time) promql.Vector {
 	b := labels.NewBuilder(r.labels)
 	a.labels.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
-	b.Set(labels.MetricName, forStateName)
+	b.Set(model.MetricNameLabel, forStateName)
 	b.Set(labels.AlertName, r.name)
 	forState := b.Labels()
-	b.Set(labels.MetricName, alertsName)
+	b.Set(model.MetricNameLabel, alertsName)
 	b.Set(alertStateName, a.state.String())
 	t := at.UnixMilli()
 	return promql.Vector{

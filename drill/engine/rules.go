@@ -153,7 +153,7 @@ func (r *rule) record(v promql.Vector, limit int) (promql.Vector, error) {
 	b := labels.NewBuilder(labels.EmptyLabels())
 	for i := range v {
 		b.Reset(v[i].Metric)
-		b.Set(labels.MetricName, r.name)
+		b.Set(model.MetricNameLabel, r.name)
 		r.labels.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
 		v[i].Metric = b.Labels()
 	}

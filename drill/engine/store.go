@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
@@ -129,7 +130,7 @@ func (s *store) get(l labels.Labels) (*memSeries, error) {
 			return m, nil
 		}
 	}
-	name := l.Get(labels.MetricName)
+	name := l.Get(model.MetricNameLabel)
 	if l.IsEmpty() || l.Has("") {
 		return nil, errors.New("a series needs labels with names")
 	}
@@ -162,7 +163,7 @@ func (s *store) sweep() {
 		if len(m.points) == 0 {
 			continue
 		}
-		name, h := m.labels.Get(labels.MetricName), m.labels.Hash()
+		name, h := m.labels.Get(model.MetricNameLabel), m.labels.Hash()
 		s.byHash[h] = append(s.byHash[h], m)
 		s.byName[name] = append(s.byName[name], m)
 		s.all = append(s.all, m)
