@@ -18,8 +18,8 @@ import (
 func TestErrorsAsReal(t *testing.T) {
 	t.Parallel()
 	series := fixture()
-	srv := promtest.Start(t, promtest.Options{OpenMetrics: openMetrics(series), Args: []string{"--query.max-samples=20000"}})
-	e := open(t, Options{MaxSamples: 20000})
+	srv := promtest.Start(t, promtest.Options{OpenMetrics: openMetrics(series), Args: []string{"--query.max-samples=100000"}})
+	e := open(t, Options{MaxSamples: 100_000})
 	if err := e.Append(series...); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,8 @@ func TestErrorsAsReal(t *testing.T) {
 		{"query?query=label_replace(up,%22a%22,%22b%22,%22instance%22,%22(%22)&time=" + at, 422},
 		{"query?query=latency_seconds_bucket[45m]&time=2026-03-04T05:50:00Z", 200},
 		{"query?query=sum_over_time({__name__=~%22.%2B%22}[45m:1s])&time=2026-03-04T05:50:00Z", 422},
-		{"query?query=max_over_time(sum(rate(latency_seconds_count[30m]))[40m:1s])&timeout=0.00005&time=2026-03-04T05:50:00Z", 503},
+		// Half a second of work if it were not stopped.
+		{"query?query=max_over_time(quantile_over_time(0.5,memory_bytes{instance=%22app-0:8080%22}[45m])[45m:50ms])&timeout=2ms&time=2026-03-04T05:50:00Z", 503},
 		{"query_range?query=up", 400}, {"query_range?query=up&step=60&" + span, 200}, {"query_range?query=up&step=0&" + span, 400},
 		{"query_range?query=up&step=-1m&" + span, 400}, {"query_range?query=up&step=x&" + span, 400},
 		{"query_range?query=up&step=1m&end=1772600403&start=1772600703", 400}, {"query_range?query=up[5m]&step=60&" + span, 400},
