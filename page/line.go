@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/firstpage-oncall/firstpage/triage"
 )
 
 // ownerGap stands between the sentence and its owner.
@@ -22,12 +24,18 @@ func (s Sentence) Full() string {
 const usualWords = 60
 
 // Line is the sentence in at most width cells, the owner at the right end.
-// Very long words are cut first; then what matters least goes: the owner, the
-// trend, the duration in brackets, the limit, then more of the words. Severity
-// and name stay as long as they fit.
+// Very long words are cut first; then what matters least goes: a trend that is
+// none, the owner, the trend, the duration in brackets, the limit, then more of
+// the words. Severity and name stay as long as they fit.
 func (s Sentence) Line(width int) string {
 	if width <= 0 {
 		return ""
+	}
+	if line, ok := s.fits(width); ok {
+		return line
+	}
+	if s.Trend == string(triage.Steady) {
+		s.Trend = ""
 	}
 	if line, ok := s.fits(width); ok {
 		return line

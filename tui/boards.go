@@ -237,7 +237,9 @@ func (a *App) refreshPanes() {
 	now, loc := a.opts.Now(), a.opts.Loc
 	a.panes.changes.SetPage(a.page.Page, a.lay.shape == two && a.view.open != changesSlot, now, loc)
 	a.panes.health.SetPage(a.page.Page, loc)
-	a.panes.why.SetPage(a.page.Page, now, loc)
+	if a.lay.panes[whySlot].h > 0 {
+		a.panes.why.SetPage(a.page.Page, now, loc)
+	}
 	if rb := a.page.Runbook; !rb.Value.Doc.Empty() {
 		a.panes.reader.SetDocument(string(a.page.Item.ID)+" "+rb.Value.Doc.Where.Path, rb.Value.Doc, rb.Value.Pos)
 	}

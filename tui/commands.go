@@ -31,6 +31,9 @@ func waitBoard(ctx context.Context, box <-chan sources.Snapshot, p triage.Prefs,
 // loadPart loads one part of a page.
 func loadPart(ctx context.Context, a *page.Assembler, p page.Page, part page.Part) tea.Cmd {
 	return func() tea.Msg {
+		if ctx.Err() != nil {
+			return nil // the page was left before its turn came
+		}
 		return partLoadedMsg{id: p.Item.ID, result: a.Load(ctx, p, part)}
 	}
 }

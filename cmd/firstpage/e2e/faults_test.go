@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ func faults(stop <-chan struct{}) map[string]struct {
 		"html":      {body("<!DOCTYPE html><html><body><form>Sign in</form></body></html>"), "web page"},
 		"truncated": {body(`{"status":"success","data":{"alerts":[{"labels":{"alertname":"X`), "middle"},
 		"200 MB":    {endless(200<<20, false), "64 MiB"},
-		"gzip bomb": {endless(1<<30, true), "64 MiB"},
+		"gzip bomb": {endless(256<<20, true), "64 MiB"},
 		"hangs":     {func(w http.ResponseWriter, r *http.Request) { hang(stop, r) }, "no whole answer"},
 	}
 }
@@ -46,26 +47,37 @@ func hang(stop <-chan struct{}, r *http.Request) {
 	}
 }
 
-// endless answers n bytes of one JSON string, as a bomb if asked.
+// endless answers n bytes of one JSON string, as a bomb if asked. The bomb is
+// packed once: the server must be faster than the client's deadline.
 func endless(n int, bomb bool) http.HandlerFunc {
+	const head = `{"status":"success","data":{"alerts":[{"labels":{"alertname":"`
 	chunk := []byte(strings.Repeat("a", 1<<16))
-	return func(w http.ResponseWriter, _ *http.Request) {
-		var out io.Writer = w
-		if bomb {
-			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			defer z.Close()
-			out = z
-		}
-		w.Header().Set("Content-Type", "application/json")
-		if _, err := io.WriteString(out, `{"status":"success","data":{"alerts":[{"labels":{"alertname":"`); err != nil {
+	write := func(w io.Writer) {
+		if _, err := io.WriteString(w, head); err != nil {
 			return
 		}
 		for sent := 0; sent < n; sent += len(chunk) {
-			if _, err := out.Write(chunk); err != nil {
+			if _, err := w.Write(chunk); err != nil {
 				return
 			}
 		}
+	}
+	var packed bytes.Buffer
+	if bomb {
+		z := gzip.NewWriter(&packed)
+		write(z)
+		if err := z.Close(); err != nil {
+			panic(err)
+		}
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if !bomb {
+			write(w)
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(packed.Bytes())
 	}
 }
 
@@ -84,7 +96,7 @@ func TestFaultsAreSaidAndSurvived(t *testing.T) {
 	waitAlerts(t, prom, 2)
 	f := newFront(t, prom.URL)
 	h := newHome(t)
-	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\ntimeout: 2s\n", f.URL))
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\ntimeout: 5s\n", f.URL))
 	x := h.screen(t, 120, 40)
 	x.waitFor("KubePodCrashLooping", "prod live")
 	for name, fault := range faults(f.stop) {
@@ -134,7 +146,7 @@ func TestCommandsSayWhoFailed(t *testing.T) {
 	t.Parallel()
 	f := newFront(t, "http://127.0.0.1:1")
 	h := newHome(t)
-	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\ntimeout: 2s\n", f.URL))
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\ntimeout: 5s\n", f.URL))
 	for name, fault := range faults(f.stop) {
 		f.misbehave(fault.handler)
 		for _, args := range [][]string{{"alerts"}, {"alerts", "-o", "json"}, {"show", "Anything"}, {"changes"}} {
@@ -149,7 +161,7 @@ func TestCommandsSayWhoFailed(t *testing.T) {
 			if args[0] == "alerts" && !strings.Contains(r.err, fault.word) {
 				t.Errorf("%s, %v: stderr does not say %q: %s", name, args, fault.word, r.err)
 			}
-			// A broken run bounded, not a speed measured: the deadline of 2 s
+			// A broken run bounded, not a speed measured: the deadline of 5 s
 			// must end it, not the server.
 			if took := time.Since(began); took > patience {
 				t.Errorf("%s, %v took %v", name, args, took)

@@ -53,7 +53,10 @@ func startTerminal(t testing.TB, w, h int, env []string, argv ...string) *termin
 		<-x.done
 		_, _ = cmd.Process.Wait()
 		_ = f.Close()
-		_ = x.emu.Close()
+		// Ends the copy of the emulator's answers; Close would race with it.
+		if in, ok := x.emu.InputPipe().(io.Closer); ok {
+			_ = in.Close()
+		}
 	})
 	return x
 }
