@@ -8,6 +8,13 @@
 // web/api/v1 of the same release, and are compared with real servers in tests:
 // those packages cost 5 to 27 MB of binary and 70 to 110 modules more.
 //
+// What differs from a server: groups run when [Engine.EvalAt] and
+// [Engine.Replay] say so, at whole multiples of their interval, none skipped;
+// lastEvaluation is the moment that was evaluated, not the wall clock; alerts,
+// series and label values come in a fixed order; start and end of series and
+// labels are exact, not those of blocks; a time of NaN is refused. Native
+// histograms, exemplars, targets, notifications and compression are not there.
+//
 // It is imported by drill. Of our own rooms it may import sources, nothing
 // else; of Prometheus it must not import tsdb, rules, web/api/v1 or config.
 //

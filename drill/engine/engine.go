@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -128,12 +127,6 @@ func ParseSeries(series, values string, start time.Time, interval time.Duration)
 		}
 	}
 	return out, nil
-}
-
-// ParseDuration reads a duration as Prometheus writes it, such as 1h30m.
-func ParseDuration(s string) (time.Duration, error) {
-	d, err := model.ParseDuration(s)
-	return time.Duration(d), err
 }
 
 // Query runs an instant query as a rule would: a scalar is one sample without

@@ -99,7 +99,10 @@ func (e *Engine) evalGroup(ctx context.Context, g *group, ts time.Time) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.last, g.took = ts, time.Since(start)
+	g.took = time.Since(start)
+	if ts.After(g.last) {
+		g.last = ts
+	}
 	return nil
 }
 
