@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -14,6 +15,16 @@ type Address struct {
 	query  url.URL       // userinfo removed, query kept
 	user   *url.Userinfo // what was removed; nil: none
 	public string
+}
+
+// webPage is the last part of the path when that is a page of Prometheus' web
+// interface: what is copied from a browser's address line. Empty: it is none.
+func (a Address) webPage() string {
+	switch last := path.Base(a.query.Path); last {
+	case "graph", "query", "alerts", "rules", "targets", "status", "config", "flags":
+		return last
+	}
+	return ""
 }
 
 // parseAddress checks a configured URL: http or https with a host. public is

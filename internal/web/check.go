@@ -40,6 +40,9 @@ func (c *Client) Check(res *http.Response, body []byte, wantJSON bool) error {
 		case page:
 			e.Kind, e.Detail = sources.BadResponse, safe.Outside("this is a web page, not "+c.whom()+titled(body))
 			e.Hint = "check the URL: a path prefix may be missing, or a proxy is in between"
+			if page := c.addr.webPage(); page != "" {
+				e.Hint = "take /" + page + " off the URL: it is a page for people"
+			}
 		default:
 			return nil
 		}
@@ -94,6 +97,9 @@ func (c *Client) status(code int) (sources.Kind, string) {
 	case http.StatusProxyAuthRequired:
 		return sources.Unauthorized, "the proxy wants credentials: put them into proxy_url"
 	case http.StatusNotFound:
+		if page := c.addr.webPage(); page != "" {
+			return sources.NotFound, "take /" + page + " off the URL: it is a page for people"
+		}
 		return sources.NotFound, "check the URL: a path prefix may be missing"
 	case http.StatusTooManyRequests:
 		return sources.RateLimited, "it wants to be asked less often"
