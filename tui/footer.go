@@ -37,7 +37,7 @@ func (a *App) footer() string {
 
 // quietKeys are the keys worth naming while there is no page.
 var quietKeys = map[keymap.Action]bool{
-	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.Help: true, keymap.Quit: true,
+	keymap.Refresh: true, keymap.Folded: true, keymap.Help: true, keymap.Quit: true,
 }
 
 // footerKeys are as many keys with their words as fit into w cells, this
