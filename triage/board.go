@@ -24,7 +24,7 @@ type Prefs struct {
 	TeamLabels   []string
 	RunbookKeys  []string      // annotation, then label names that may hold the link
 	ResolvedFor  time.Duration // how long a resolved alert stays listed
-	ChangeWindow time.Duration // how far back the change sources are asked
+	ChangeWindow time.Duration // how far back every change source sees
 }
 
 // SeverityRank orders severities; smaller is more urgent.

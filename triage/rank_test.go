@@ -28,13 +28,19 @@ func changeFeed(name string, cs ...sources.Change) sources.Feed[sources.Change] 
 // ranked ranks changes for a checkout page whose trouble began at onset
 // minutes before noon; dependencies: payments, cart.
 func ranked(onset int, feeds ...sources.Feed[sources.Change]) Ranking {
+	return rankedWithin(24*time.Hour, onset, feeds...)
+}
+
+func rankedWithin(window time.Duration, onset int, feeds ...sources.Feed[sources.Change]) Ranking {
 	a := alert("CheckoutErrors", sources.Firing, onset, "severity=critical service=checkout namespace=shop instance=db-7:9100")
 	s := snapshot(a)
 	s.Changes = feeds
 	s.Services = catalogOf(
 		sources.Service{Name: safe.Outside("checkout"), Aliases: values("shop-checkout"), DependsOn: values("payments", "Cart")},
 		sources.Service{Name: safe.Outside("payments"), Aliases: values("pay-api")})
-	b := Build(s, Defaults(), noon)
+	p := Defaults()
+	p.ChangeWindow = window
+	b := Build(s, p, noon)
 	it, _ := b.Item(a.ID)
 	return Rank(b, it, Began(it))
 }
@@ -189,6 +195,9 @@ func TestRankLastAndRate(t *testing.T) {
 	r := ranked(7, changeFeed("p", cs[1:]...))
 	if r.BaseRate != "checkout deploys 5 times a day: by chance, 1 half hour in 10 has one." {
 		t.Errorf("rate: %q", r.BaseRate)
+	}
+	if r = rankedWithin(6*time.Hour, 7, changeFeed("p", cs[1:]...)); r.BaseRate != "checkout was deployed 2 times in 6 h: by chance, 1 half hour in 7 has one." {
+		t.Errorf("rate of six hours: %q", r.BaseRate)
 	}
 	if r = ranked(7, changeFeed("p", cs...)); r.Last == nil || !r.Last.StartedAt.Equal(noon.Add(-time.Hour)) {
 		t.Errorf("last: %+v", r.Last)

@@ -160,7 +160,7 @@ func baseRate(b *Board, it Item) string {
 	}
 	perDay := float64(n) / (window.Hours() / 24)
 	how := fmt.Sprintf("deploys %.0f times a day", perDay)
-	if perDay < 1.5 {
+	if perDay < 1.5 || window < 24*time.Hour { // a day is not guessed from a part of one
 		how = fmt.Sprintf("was deployed %d times in %s", n, sources.Span(window))
 	}
 	return it.Service.Name.String() + " " + how + ": by chance, " + oneIn(1-math.Exp(-perDay/48)) + "."

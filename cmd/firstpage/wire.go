@@ -242,6 +242,12 @@ func prefs(cfg *config.Config) triage.Prefs {
 	p.TeamLabels = cfg.Services.TeamLabels
 	p.RunbookKeys = cfg.Runbooks.Keys
 	p.DeadMen = cfg.Watchdogs
+	p.ChangeWindow = buildinfo.Defaults().Window
+	for _, ch := range cfg.Changes {
+		if o, ok := ch.Options.(*buildinfo.Options); ok {
+			p.ChangeWindow = min(p.ChangeWindow, o.Window)
+		}
+	}
 	for value, rank := range cfg.Severity.Ranks {
 		p.Ranks[strings.ToLower(value)] = ranks[rank]
 	}

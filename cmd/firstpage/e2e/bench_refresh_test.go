@@ -74,11 +74,11 @@ func (r recording) benchRefresh(b *testing.B) {
 // get fetches as the program does: compressed.
 func get(b *testing.B, url string) []byte {
 	b.Helper()
-	resp, err := http.Get(url) //nolint:noctx // a test's own server
+	resp, err := http.Get(url)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		b.Fatal(err)

@@ -135,7 +135,7 @@ func fetch(t testing.TB, url string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") != "gzip" {
 		t.Fatalf("%s: %s, encoded as %q, %v", url, resp.Status, resp.Header.Get("Content-Encoding"), err)

@@ -109,7 +109,7 @@ const presses = 200
 func (x *terminal) press(key string) time.Duration {
 	x.t.Helper()
 	for {
-		into := time.Now().Sub(time.Now().Truncate(time.Second))
+		into := time.Since(time.Now().Truncate(time.Second))
 		if into > 30*time.Millisecond && into < 900*time.Millisecond {
 			break
 		}
