@@ -42,6 +42,7 @@ func message(err error) *string {
 type sourceJSON struct {
 	Name    string     `json:"name"`
 	Kind    string     `json:"kind"`
+	Feed    string     `json:"feed"` // what it was asked for
 	Cluster string     `json:"cluster"`
 	OK      bool       `json:"ok"`
 	Error   *string    `json:"error"`
@@ -53,7 +54,7 @@ type sourceJSON struct {
 func SourcesJSON(statuses []sources.Status) any {
 	out := make([]sourceJSON, 0, len(statuses))
 	for _, st := range statuses {
-		s := sourceJSON{Name: safe.Text(st.Source.Name), Kind: st.Source.Kind, Cluster: safe.Text(st.Source.Cluster),
+		s := sourceJSON{Name: safe.Text(st.Source.Name), Kind: st.Source.Kind, Feed: st.What, Cluster: safe.Text(st.Source.Cluster),
 			OK: st.Err == nil && !st.AsOf.IsZero(), AsOf: stamp(st.AsOf)}
 		if st.Err != nil { // a nil *Error must not become a non-nil error
 			s.Error = message(st.Err)

@@ -20,6 +20,10 @@ func (s Sentence) Full() string {
 	return line
 }
 
+// ownerWidth is the width from which the owner stays longer than the duration
+// and the trend, in cells.
+const ownerWidth = 90
+
 // usualWords is the width to which long words are cut before facts go.
 const usualWords = 60
 
@@ -41,6 +45,17 @@ func (s Sentence) Line(width int) string {
 		return line
 	}
 	s.What = shorten(s.What, usualWords)
+	if width >= ownerWidth { // narrower screens name the owner in a row of its own
+		brief := s.withoutDuration()
+		brief.Owner = s.Owner
+		calm := s
+		calm.Since, calm.Trend = brief.Since, s.Trend
+		for _, t := range []Sentence{s, calm, brief} {
+			if line, ok := t.fits(width); ok {
+				return line
+			}
+		}
+	}
 	noOwner := s
 	noOwner.Owner = ""
 	noTrend := noOwner

@@ -118,7 +118,8 @@ func TestLineDropsByImportance(t *testing.T) {
 	want := map[int]string{
 		130: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02 (7 min), rising             owner payments",
 		120: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02 (7 min), rising   owner payments",
-		119: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02 (7 min), rising",
+		119: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02, rising          owner payments",
+		105: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02    owner payments",
 		100: "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02 (7 min)",
 		90:  "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, limit 5%, since 14:02",
 		78:  "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, now 12.4%, since 14:02",

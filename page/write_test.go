@@ -332,16 +332,16 @@ func TestJSONIsLosslessAndInert(t *testing.T) {
 func TestSourcesJSON(t *testing.T) {
 	t.Parallel()
 	doc, err := json.Marshal(SourcesJSON([]sources.Status{
-		{Source: sources.SourceID{Kind: "prometheus", Name: "p", Cluster: "c"}, AsOf: now},
+		{Source: sources.SourceID{Kind: "prometheus", Name: "p", Cluster: "c"}, What: "alerts", AsOf: now},
 		{Source: sources.SourceID{Kind: "git", Name: "g"}, Err: sources.Errorf(sources.NotFound, "no such directory")},
 		{Source: sources.SourceID{Kind: "git", Name: "never"}},
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `[{"name":"p","kind":"prometheus","cluster":"c","ok":true,"error":null,"as_of":"2026-11-22T13:09:00Z"},` +
-		`{"name":"g","kind":"git","cluster":"","ok":false,"error":"no such directory","as_of":null},` +
-		`{"name":"never","kind":"git","cluster":"","ok":false,"error":null,"as_of":null}]`
+	want := `[{"name":"p","kind":"prometheus","feed":"alerts","cluster":"c","ok":true,"error":null,"as_of":"2026-11-22T13:09:00Z"},` +
+		`{"name":"g","kind":"git","feed":"","cluster":"","ok":false,"error":"no such directory","as_of":null},` +
+		`{"name":"never","kind":"git","feed":"","cluster":"","ok":false,"error":null,"as_of":null}]`
 	if string(doc) != want {
 		t.Errorf("%s", doc)
 	}

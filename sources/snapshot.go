@@ -40,6 +40,7 @@ func (f Feed[T]) Live(now time.Time) bool {
 // Status is the part of a Feed that does not depend on its items.
 type Status struct {
 	Source                   SourceID
+	What                     string // alerts, rules, silences, alertmanager, changes, services, shifts
 	AsOf, Tried, Next, Since time.Time
 	Err                      *Error
 	Every                    time.Duration
@@ -76,25 +77,26 @@ type Snapshot struct {
 // clusters (alerts, rules, silences, alertmanager), changes, services, shifts.
 func (s Snapshot) Statuses(now time.Time) []Status {
 	var out []Status
-	add := func(st Status) {
+	add := func(what string, st Status) {
 		if st.Source.Kind != "" {
+			st.What = what
 			out = append(out, st)
 		}
 	}
 	for _, c := range s.Clusters {
-		add(c.Alerts.Status(now))
-		add(c.Rules.Status(now))
-		add(c.Silences.Status(now))
-		add(c.AM.Status(now))
+		add("alerts", c.Alerts.Status(now))
+		add("rules", c.Rules.Status(now))
+		add("silences", c.Silences.Status(now))
+		add("alertmanager", c.AM.Status(now))
 	}
 	for _, f := range s.Changes {
-		add(f.Status(now))
+		add("changes", f.Status(now))
 	}
 	for _, f := range s.Services {
-		add(f.Status(now))
+		add("services", f.Status(now))
 	}
 	for _, f := range s.Shifts {
-		add(f.Status(now))
+		add("shifts", f.Status(now))
 	}
 	return out
 }

@@ -34,7 +34,7 @@ type Suspect struct {
 // Ranking is the answer to "what changed?" for one page.
 type Ranking struct {
 	Suspects []Suspect // every change of the window, most likely first
-	// NoneFound: every change source answered, and none has a change of this
+	// NoneFound: every change source answered without reservation, and none has a change of this
 	// service, or of anything known to be related to it, from before the trouble.
 	NoneFound bool
 	BaseRate  string           // how often the service changes anyway; empty: too little is known
@@ -90,7 +90,7 @@ func Rank(b *Board, it Item, on Onset) Ranking {
 		}
 		scored = append(scored, s)
 	}
-	r.NoneFound = !related && len(r.Failed) == 0 && len(r.Asked) > 0
+	r.NoneFound = !related && len(r.Failed) == 0 && len(r.Asked) > 0 && !slices.ContainsFunc(r.Asked, blind)
 	slices.SortStableFunc(scored, compareSuspects)
 	k.verdicts(scored)
 	// A verdict may outrank a score: the words stand in order, too.
@@ -256,3 +256,7 @@ func ahead(scored []scoredSuspect, i int) bool {
 	}
 	return true
 }
+
+// blind reports whether a source answered with nothing and a reservation, such
+// as that it has no metric to see changes by: its nothing is not "none".
+func blind(st sources.Status) bool { return st.Count == 0 && len(st.Notes) > 0 }

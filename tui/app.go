@@ -27,12 +27,13 @@ type App struct {
 	w, h  int
 	lay   layout
 
-	board  *triage.Board
-	filter triage.Filter
-	view   viewState
-	page   opened
-	panes  panes
-	wanted bool // the alert that the user named is still to be found
+	board   *triage.Board
+	filter  triage.Filter
+	view    viewState
+	page    opened
+	panes   panes
+	started time.Time
+	wanted  bool // the alert that the user named is still to be found
 
 	content string // what View returns while nothing is dirty
 	dirty   bool
@@ -70,6 +71,9 @@ type viewState struct {
 	help       helpState
 }
 
+// maxFilter is the longest filter that can be typed or pasted, in runes.
+const maxFilter = 500
+
 // message is the last thing worth saying, until it is old.
 type message struct {
 	text  string
@@ -89,11 +93,12 @@ type opened struct {
 // New makes the screen. ctx ends every command it starts.
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
-	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, wanted: o.Wanted != "",
+	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
 		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), health.New(t), why.New(t)}}
 	a.view.open = runbookSlot
 	a.view.input = textinput.New()
 	a.view.input.Prompt = ""
+	a.view.input.CharLimit = maxFilter
 	if f, err := triage.ParseFilter(o.Filter); err == nil {
 		a.filter = f
 	}
@@ -128,6 +133,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.onPart(msg)
 	case settledMsg:
 		return a, a.onSettled(msg)
+	case typedMsg:
+		a.onTyped(msg)
 	case tickMsg:
 		return a, tea.Batch(a.onTick(), tick())
 	case doneMsg:
@@ -171,6 +178,9 @@ func (a *App) onTick() tea.Cmd {
 		a.view.message = message{}
 	}
 	a.panes.alerts.SetNow(a.opts.Now())
+	if a.wanted && a.board != nil {
+		return tea.Batch(a.selectWanted(), a.loadDue())
+	}
 	return a.loadDue()
 }
 

@@ -138,19 +138,28 @@ func allAsked(b *triage.Board) bool {
 	return true
 }
 
+// wantedPatience is how long a named alert waits for clusters that have not
+// answered before it is opened from those that have.
+const wantedPatience = time.Second
+
 // selectWanted opens the alert that the user named. While clusters are still
 // being asked it waits; then it says that there is none and opens the most
 // urgent.
 func (a *App) selectWanted() tea.Cmd {
-	if found := a.board.Named(a.opts.Wanted); len(found) > 0 {
+	found := a.board.Named(a.opts.Wanted)
+	if !allAsked(a.board) && (len(found) == 0 || a.opts.Now().Sub(a.started) < wantedPatience) {
+		return nil // another cluster may have it too, and it must not depend on who answers first
+	}
+	if len(found) > 0 {
 		a.view.touched, a.wanted = true, false
 		if n := len(found) - 1; n > 0 {
-			a.say(fmt.Sprintf("%d more match %s; this is the most urgent  (J: next)", n, safe.Text(a.opts.Wanted)), false)
+			where := "J: next"
+			if found[0].Group == found[n].Group {
+				where = "1, enter: all of them"
+			}
+			a.say(fmt.Sprintf("%d more match %s; this is the most urgent  (%s)", n, safe.Text(a.opts.Wanted), where), false)
 		}
 		return a.open(found[0].ID)
-	}
-	if !allAsked(a.board) {
-		return nil
 	}
 	a.wanted = false
 	a.say(safe.Text(a.opts.Wanted)+" is not active now; this is the most urgent page", true)

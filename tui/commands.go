@@ -42,6 +42,13 @@ func waitSettled(id sources.AlertID) tea.Cmd {
 	return tea.Tick(settle, func(time.Time) tea.Msg { return settledMsg{id} })
 }
 
+// typing is how long the filter's text must stand before the list follows.
+const typing = 30 * time.Millisecond
+
+func waitTyped(text string) tea.Cmd {
+	return tea.Tick(typing, func(time.Time) tea.Msg { return typedMsg{text} })
+}
+
 // tick wakes at the next full second, so that every age on screen steps
 // together.
 func tick() tea.Cmd {

@@ -173,6 +173,9 @@ func (a *App) alertsState() (string, bool) {
 func (a *App) changesState() (string, bool) {
 	r := a.page.Ranking
 	word := "live"
+	if !a.page.AlertsFeed.Live && !a.page.AlertsFeed.AsOf.IsZero() {
+		word = page.Ago(a.opts.Now().Sub(a.page.AlertsFeed.AsOf)) + " old"
+	}
 	if len(r.Failed) > 0 {
 		word = fmt.Sprintf("%d of %d sources", len(r.Asked), len(r.Asked)+len(r.Failed))
 	}

@@ -220,6 +220,10 @@ func (a *App) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 
 // startFilter opens the line where the filter is typed, over the footer.
 func (a *App) startFilter() tea.Cmd {
+	if a.board == nil {
+		a.say("there is nothing to filter yet", false)
+		return nil
+	}
 	a.view.mode = filtering
 	a.view.inputErr = ""
 	a.view.input.SetValue(a.filter.String())
@@ -238,6 +242,7 @@ func (a *App) doFilter(action keymap.Action) tea.Cmd {
 		a.setFilter(triage.Filter{})
 		a.view.inputErr = ""
 	case keymap.Accept:
+		a.onTyped(typedMsg{a.view.input.Value()})
 		if a.view.inputErr != "" {
 			return nil
 		}
@@ -247,19 +252,36 @@ func (a *App) doFilter(action keymap.Action) tea.Cmd {
 	return nil
 }
 
-// typeFilter filters while the text is typed; a half-typed matcher leaves the
-// last filter that made sense in force and says what is missing.
+// typeFilter takes what is typed; the list follows a moment later, so that a
+// paste that comes letter by letter is filtered for once.
 func (a *App) typeFilter(msg tea.Msg) tea.Cmd {
+	before := a.view.input.Value()
 	var cmd tea.Cmd
 	a.view.input, cmd = a.view.input.Update(msg)
-	f, err := triage.ParseFilter(strings.TrimSpace(a.view.input.Value()))
-	if err != nil {
-		a.view.inputErr = safe.Err(err)
+	if a.view.input.Value() == before {
 		return cmd
 	}
-	a.view.inputErr = ""
+	return tea.Batch(cmd, waitTyped(a.view.input.Value()))
+}
+
+// onTyped filters by what was typed, unless more was typed since. While the
+// last word is half a matcher, the words before it hold, and what is missing is
+// said.
+func (a *App) onTyped(msg typedMsg) {
+	if a.view.mode != filtering || msg.text != a.view.input.Value() {
+		a.dirty = false
+		return
+	}
+	text := strings.TrimSpace(msg.text)
+	f, err := triage.ParseFilter(text)
+	a.view.inputErr = safe.Err(err)
+	if err != nil {
+		whole := text[:strings.LastIndexAny(text, " ,")+1]
+		if f, err = triage.ParseFilter(strings.TrimRight(whole, " ,")); err != nil {
+			return
+		}
+	}
 	a.setFilter(f)
-	return cmd
 }
 
 func (a *App) setFilter(f triage.Filter) {

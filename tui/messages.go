@@ -20,6 +20,9 @@ type partLoadedMsg struct {
 // settledMsg: the selection has rested on an alert for a moment.
 type settledMsg struct{ id sources.AlertID }
 
+// typedMsg: the filter has been this text for a moment.
+type typedMsg struct{ text string }
+
 // tickMsg: a second has passed; ages move.
 type tickMsg time.Time
 

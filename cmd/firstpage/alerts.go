@@ -89,8 +89,13 @@ func (c *cli) alertsTable(b *triage.Board, items []triage.Item, filter triage.Fi
 				text = fmt.Sprintf("No alert matches; %d are active.", n)
 			}
 		}
-		_, err := fmt.Fprintln(c.out, text)
-		return err
+		if _, err := fmt.Fprintln(c.err, text); err != nil {
+			return err
+		}
+		if !filter.Empty() {
+			return &exitError{exitNo, nil}
+		}
+		return nil
 	}
 	rows := make([][]string, len(items))
 	for i, it := range items {

@@ -80,11 +80,15 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 
 func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.Status) error {
 	if len(list) == 0 && incomplete(sts) == nil {
-		_, err := fmt.Fprintln(c.out, "No change found.")
+		_, err := fmt.Fprintln(c.err, "No change found.")
 		return err
 	}
 	if len(list) == 0 {
 		return nil
+	}
+	clusters := map[string]bool{}
+	for _, ch := range list {
+		clusters[ch.Cluster] = true
 	}
 	rows := make([][]string, len(list))
 	for i, ch := range list {
@@ -92,8 +96,15 @@ func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.St
 		what.Kind, what.Service = "", safe.Value{}
 		rows[i] = []string{page.Clock(ch.StartedAt, at, c.loc), string(ch.Kind), dash(ch.Service.String()),
 			dash(page.ChangeTitle(what)), dash(string(ch.State)), ch.Source.Kind}
+		if len(clusters) > 1 {
+			rows[i] = append(rows[i], dash(safe.Text(ch.Cluster)))
+		}
 	}
-	return table(c.out, []string{"STARTED", "KIND", "SERVICE", "WHAT", "STATE", "SOURCE"}, rows)
+	headings := []string{"STARTED", "KIND", "SERVICE", "WHAT", "STATE", "SOURCE"}
+	if len(clusters) > 1 {
+		headings = append(headings, "CLUSTER")
+	}
+	return table(c.out, headings, rows)
 }
 
 // span is a duration as Prometheus users write it (7d, 1h30m) or as Go does.
@@ -111,6 +122,9 @@ func (s *span) Set(text string) error {
 			return errors.New("want a duration such as 24h or 7d")
 		}
 		d = model.Duration(g)
+	}
+	if d > model.Duration(31*24*time.Hour) {
+		return errors.New("must be at most 31d")
 	}
 	if d <= 0 {
 		return errors.New("must be longer than 0, such as 24h")

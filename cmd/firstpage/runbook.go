@@ -104,7 +104,7 @@ func (c *cli) runbookText(doc runbook.Document, pos runbook.Pos, trail runbook.T
 	}
 	out, isFile := c.terminal.(*os.File)
 	if !isFile || !term.IsTerminal(int(out.Fd())) {
-		_, err := fmt.Fprintln(c.out, safe.Outside(string(doc.Source)).Lines())
+		_, err := fmt.Fprintln(c.out, safe.Outside(strings.TrimPrefix(string(doc.Source), "\ufeff")).Lines())
 		return err
 	}
 	w, _, err := term.GetSize(int(out.Fd()))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,6 +25,11 @@ import (
 
 type screenFlags struct{ filter string }
 
+// notThereYet are the names that further commands will have: they are refused
+// rather than taken for an alert's.
+var notThereYet = []string{"demo", "drill", "exercise", "health", "who", "silence", "unsilence", "readiness", "review",
+	"journal", "sync", "init", "completion", "man"}
+
 // framesPerSecond is Bubble Tea's highest rate: half a frame is the floor of
 // the time from a key to the changed bytes.
 const framesPerSecond = 120
@@ -31,6 +37,9 @@ const framesPerSecond = 120
 func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	if _, err := triage.ParseFilter(f.filter); err != nil {
 		return usage("--filter: %w", err)
+	}
+	if slices.Contains(notThereYet, want) {
+		return usage("firstpage %s is not there yet; an alert of that name can be given by its fingerprint", want)
 	}
 	h, err := c.open()
 	if err != nil {

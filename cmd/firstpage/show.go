@@ -110,11 +110,17 @@ func (e *ambiguousError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// listMatches writes the alerts of an ambiguous argument as `alerts` would,
-// for whoever asked for JSON. The error is passed on.
+// listMatches writes an answer for whoever asked for JSON and named no single
+// alert: the matches as `alerts` would list them, else no page. The error is passed on.
 func (h *house) listMatches(b *triage.Board, err error, as string) error {
 	var several *ambiguousError
-	if as != "json" || !errors.As(err, &several) {
+	if as != "json" {
+		return err
+	}
+	if !errors.As(err, &several) {
+		if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), "page", nil); werr != nil {
+			return werr
+		}
 		return err
 	}
 	if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), "alerts", page.AlertsJSON(several.items, h.located)); werr != nil {

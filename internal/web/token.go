@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/firstpage-oncall/firstpage/internal/proc"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -85,12 +87,36 @@ func tokenError(err error) error {
 	if pe.Reason == proc.Canceled {
 		return context.Canceled
 	}
-	e := &sources.Error{Kind: sources.Unauthorized, Detail: safe.Outside("token_command " + pe.Error()), Err: pe,
+	// What it said of its trouble helps; a token that it printed there must not
+	// be shown.
+	masked := *pe
+	masked.Stderr = safe.Outside(maskTokens(pe.Stderr.Raw()))
+	e := &sources.Error{Kind: sources.Unauthorized, Detail: safe.Outside("token_command " + masked.Error()), Err: &masked,
 		Hint: "run it by hand; it may want a new login"}
 	if pe.Reason == proc.Missing {
 		e.Hint = "install it, or correct token_command"
 	}
 	return e
+}
+
+// tokenLike is a word as tokens are: long, of letters and digits both. A word
+// of prose or a path has no digit among so many letters, a link has "://".
+var tokenLike = regexp.MustCompile(`[A-Za-z0-9_\-.~+/=]{16,}`)
+
+func maskTokens(s string) string {
+	words := strings.Fields(s)
+	for i, w := range words {
+		if strings.Contains(w, "://") {
+			continue
+		}
+		words[i] = tokenLike.ReplaceAllStringFunc(w, func(t string) string {
+			if strings.ContainsAny(t, "0123456789") && strings.ContainsFunc(t, unicode.IsLetter) {
+				return "***"
+			}
+			return t
+		})
+	}
+	return strings.Join(words, " ")
 }
 
 // tokenTransport sends the token and, when it is refused, tries once with a

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
@@ -27,7 +28,8 @@ const verdictWidth = 10
 // Model is the pane. Make it with New.
 type Model struct {
 	frame.Content
-	theme theme.Theme
+	theme   theme.Theme
+	cluster string // of the page
 }
 
 // New makes an empty pane.
@@ -41,6 +43,7 @@ func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Location) {
 	m.Begin(string(p.Item.ID))
 	r := p.Ranking
+	m.cluster = p.Item.Cluster
 	shown := min(top, len(r.Suspects))
 	if r.NoneFound {
 		m.Add(m.paintRows(m.theme.Bold, frame.Wrap("NO CHANGE FOUND before it began, here or in what it depends on.", m.Width()))...)
@@ -94,7 +97,7 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 		m.Add(frame.Wrap("Not known yet: no source of changes has answered.", m.Width())...)
 	case r.NoneFound: // said at the top
 	default:
-		m.Add(frame.Wrap("No change known. Not every source has answered, so one cannot be ruled out.", m.Width())...)
+		m.Add(frame.Wrap("No change is known, but the sources below cannot see everything: one cannot be ruled out.", m.Width())...)
 	}
 }
 
@@ -105,6 +108,9 @@ func (m *Model) asked(r triage.Ranking, now time.Time, loc *time.Location) {
 	}
 	for _, f := range r.Failed {
 		text := "NOT ASKED: " + name(f)
+		if f.Err != nil && (f.Err.Kind == sources.Timeout || f.Err.Kind == sources.Unavailable) {
+			text = "NO ANSWER: " + name(f)
+		}
 		switch {
 		case f.Err != nil && !f.Since.IsZero():
 			text += ", " + f.Err.Short() + " since " + page.Clock(f.Since, now, loc)
@@ -151,10 +157,14 @@ func name(st sources.Status) string {
 // how far it has come if there is room for that.
 func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
 	room := m.Width() - verdictWidth
-	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
+	where := ""
+	if c.Cluster != "" && c.Cluster != m.cluster {
+		where = ", in " + safe.Text(c.Cluster)
+	}
+	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
 	if frame.Width(text) > room {
 		c.Share = sources.Share{}
-		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c)
+		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
 	}
 	return frame.Cut(text, room)
 }
