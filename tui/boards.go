@@ -24,14 +24,15 @@ func (a *App) onBoard(b *triage.Board) tea.Cmd {
 		a.announce(old, b)
 	}
 	a.applyRows()
+	if a.page.ok {
+		a.page.Page = a.page.Rebase(b)
+	}
 	var cmd tea.Cmd
 	switch {
 	case a.wanted:
 		cmd = a.selectWanted()
 	case !a.page.ok || a.mayReselect(old):
 		cmd = a.selectFirst()
-	default:
-		a.page.Page = a.page.Rebase(b)
 	}
 	a.relayout()
 	return tea.Batch(cmd, a.loadDue())
