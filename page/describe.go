@@ -110,8 +110,8 @@ func ReasonWords(r runbook.Reason) string {
 	return ""
 }
 
-// sourceWords name a source: "git", "prometheus prod-eu".
-func sourceWords(id sources.SourceID) string {
+// SourceName names a source for people: "git", "prometheus prod-eu".
+func SourceName(id sources.SourceID) string {
 	name := id.Name
 	if name == "" {
 		name = id.Kind
@@ -124,7 +124,7 @@ func sourceWords(id sources.SourceID) string {
 
 // statusWords are a source and how far it may be trusted.
 func statusWords(st sources.Status, o TextOptions) string {
-	name := sourceWords(st.Source)
+	name := SourceName(st.Source)
 	if name == "" {
 		name = "its source"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 )
@@ -56,6 +57,15 @@ func (ls Labels) Without(names ...string) Labels {
 		}
 	}
 	return out
+}
+
+// Words are the labels as people write them, clean: name=value, joined by sep.
+func (ls Labels) Words(sep string) string {
+	parts := make([]string, len(ls))
+	for i, l := range ls {
+		parts[i] = l.Name.String() + "=" + l.Value.String()
+	}
+	return strings.Join(parts, sep)
 }
 
 // Minus returns the labels whose names are not in o. The result is new.

@@ -21,7 +21,7 @@ func (b *Board) Named(arg string) []Item {
 	}
 	for _, read := range []func(string) func(Item) bool{byIdentity, byName, byLink, byMatchers} {
 		if match := read(arg); match != nil {
-			if found := b.all(match); len(found) > 0 {
+			if found := b.Items(match); len(found) > 0 {
 				return found
 			}
 		}
@@ -29,8 +29,8 @@ func (b *Board) Named(arg string) []Item {
 	return b.mentioned(arg)
 }
 
-// all lists every item that matches, rows first.
-func (b *Board) all(match func(Item) bool) []Item {
+// Items lists every alert that matches, most urgent first, folded ones last.
+func (b *Board) Items(match func(Item) bool) []Item {
 	var out []Item
 	for _, groups := range [][]Group{b.Groups, b.Folded} {
 		for _, g := range groups {
@@ -129,7 +129,7 @@ func (b *Board) mentioned(text string) []Item {
 	}
 	var out []Item
 	best := 0
-	for _, it := range b.all(func(it Item) bool { return words[it.Name().Raw()] }) {
+	for _, it := range b.Items(func(it Item) bool { return words[it.Name().Raw()] }) {
 		n := 0
 		for _, l := range it.Labels.Without("alertname") {
 			if words[l.Value.Raw()] {

@@ -47,16 +47,7 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 	if err != nil {
 		return err
 	}
-	var items []triage.Item
-	for _, groups := range [][]triage.Group{b.Groups, b.Folded} {
-		for _, g := range groups {
-			for _, it := range g.Items {
-				if f.lists(it) && filter.Match(it) {
-					items = append(items, it)
-				}
-			}
-		}
-	}
+	items := b.Items(func(it triage.Item) bool { return f.lists(it) && filter.Match(it) })
 	sts := b.Snapshot.Statuses(b.At)
 	if f.format.value == "json" {
 		err = c.writeJSON(b.At, sts, "alerts", page.AlertsJSON(items, h.located))

@@ -184,26 +184,14 @@ func (h *house) checkCheckouts(ctx context.Context) []check {
 
 // checkAlerts counts what responders of the active alerts would miss.
 func (h *house) checkAlerts(b *triage.Board) []check {
-	var total, runbooks, services, owners int
-	for _, groups := range [][]triage.Group{b.Groups, b.Folded} {
-		for _, g := range groups {
-			for _, it := range g.Items {
-				total++
-				if h.located(it).Found() {
-					runbooks++
-				}
-				if !it.Service.Name.Empty() {
-					services++
-				}
-				if !it.Owner.Name.Empty() {
-					owners++
-				}
-			}
-		}
-	}
+	count := func(match func(triage.Item) bool) int { return len(b.Items(match)) }
+	total := count(func(triage.Item) bool { return true })
 	if total == 0 {
 		return nil
 	}
+	runbooks := count(func(it triage.Item) bool { return h.located(it).Found() })
+	services := count(func(it triage.Item) bool { return !it.Service.Name.Empty() })
+	owners := count(func(it triage.Item) bool { return !it.Owner.Name.Empty() })
 	line := func(n int, name, remedy string) check {
 		k := check{Part: "active alerts", Name: name, OK: n == total, Detail: fmt.Sprintf("%d of %d", n, total)}
 		if n < total {

@@ -35,12 +35,13 @@ func (f *format) Set(s string) error {
 }
 
 // writeJSON writes the one object that every -o json prints: when, which
-// sources, and the items under their plural name. It is inert on a terminal.
-func (c *cli) writeJSON(at time.Time, sts []sources.Status, plural string, items any) error {
+// sources, and the answer under its name (a plural for a list). It is inert on
+// a terminal.
+func (c *cli) writeJSON(at time.Time, sts []sources.Status, name string, answer any) error {
 	return c.writeObject(
 		field{"as_of", at.UTC().Format(time.RFC3339)},
 		field{"sources", page.SourcesJSON(sts)},
-		field{plural, items})
+		field{name, answer})
 }
 
 type field struct {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
@@ -60,8 +59,7 @@ func (c *cli) runbook(ctx context.Context, arg string, f *runbookFlags) error {
 	}
 	pos := doc.Place(ref.Fragment, ref.Alert.Raw())
 	if f.format.value == "json" {
-		err = c.writeObject(field{"as_of", h.now().UTC().Format(time.RFC3339)}, field{"sources", page.SourcesJSON(sts)},
-			field{"runbook", page.RunbookJSON(ref, doc, pos, trail, !f.where)})
+		err = c.writeJSON(h.now(), sts, "runbook", page.RunbookJSON(ref, doc, pos, trail, !f.where))
 	} else {
 		err = c.runbookText(doc, pos, trail, f)
 	}

@@ -52,8 +52,7 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	sts := b.Snapshot.Statuses(b.At)
 	switch as {
 	case "json":
-		err = c.writeObject(field{"as_of", b.At.UTC().Format(time.RFC3339)},
-			field{"sources", page.SourcesJSON(sts)}, field{"page", page.JSON(p)})
+		err = c.writeJSON(b.At, sts, "page", page.JSON(p))
 	case "markdown":
 		err = page.WriteMarkdown(c.out, p, page.TextOptions{Now: h.now(), Loc: time.UTC})
 	default:
@@ -105,7 +104,7 @@ func (e *ambiguousError) Error() string {
 	}
 	lines := []string{fmt.Sprintf("%d alerts match %q; %s:", len(e.items), safe.Text(e.arg), how)}
 	for _, it := range e.items {
-		lines = append(lines, "  "+it.Labels.Fingerprint()+"  "+it.Cluster+"  "+it.Name().String()+" "+labelWords(it))
+		lines = append(lines, "  "+it.Labels.Fingerprint()+"  "+it.Cluster+"  "+it.Name().String()+" "+it.Labels.Without("alertname").Words(" "))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -113,26 +112,16 @@ func (e *ambiguousError) Error() string {
 // listMatches writes an answer for whoever asked for JSON and named no single
 // alert: the matches as `alerts` would list them, else no page. The error is passed on.
 func (h *house) listMatches(b *triage.Board, err error, as string) error {
-	var several *ambiguousError
 	if as != "json" {
 		return err
 	}
-	if !errors.As(err, &several) {
-		if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), "page", nil); werr != nil {
-			return werr
-		}
-		return err
+	name, value := "page", any(nil)
+	var several *ambiguousError
+	if errors.As(err, &several) {
+		name, value = "alerts", page.AlertsJSON(several.items, h.located)
 	}
-	if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), "alerts", page.AlertsJSON(several.items, h.located)); werr != nil {
+	if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), name, value); werr != nil {
 		return werr
 	}
 	return err
-}
-
-func labelWords(it triage.Item) string {
-	var parts []string
-	for _, l := range it.Labels.Without("alertname") {
-		parts = append(parts, l.Name.String()+"="+l.Value.String())
-	}
-	return strings.Join(parts, " ")
 }

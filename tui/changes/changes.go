@@ -107,9 +107,9 @@ func (m *Model) asked(r triage.Ranking, now time.Time, loc *time.Location) {
 		m.Add(m.paintRows(m.theme.Muted, frame.Wrap("Asked: "+names(r.Asked)+".", m.Width()))...)
 	}
 	for _, f := range r.Failed {
-		text := "NOT ASKED: " + name(f)
+		text := "NOT ASKED: " + page.SourceName(f.Source)
 		if f.Err != nil && (f.Err.Kind == sources.Timeout || f.Err.Kind == sources.Unavailable) {
-			text = "NO ANSWER: " + name(f)
+			text = "NO ANSWER: " + page.SourceName(f.Source)
 		}
 		switch {
 		case f.Err != nil && !f.Since.IsZero():
@@ -123,7 +123,7 @@ func (m *Model) asked(r triage.Ranking, now time.Time, loc *time.Location) {
 	}
 	for _, st := range r.Asked {
 		for _, n := range st.Notes {
-			m.Add(m.paintRows(m.theme.Warning, frame.Wrap(name(st)+": "+n.String()+".", m.Width()))...)
+			m.Add(m.paintRows(m.theme.Warning, frame.Wrap(page.SourceName(st.Source)+": "+n.String()+".", m.Width()))...)
 		}
 	}
 }
@@ -138,19 +138,9 @@ func (m *Model) paintRows(s theme.Style, rows []string) []string {
 func names(sts []sources.Status) string {
 	var out []string
 	for _, st := range sts {
-		out = append(out, name(st))
+		out = append(out, page.SourceName(st.Source))
 	}
 	return strings.Join(out, ", ")
-}
-
-func name(st sources.Status) string {
-	switch {
-	case st.Source.Name != "" && st.Source.Name != st.Source.Kind:
-		return st.Source.Name
-	case st.Source.Cluster != "":
-		return st.Source.Kind + " " + st.Source.Cluster
-	}
-	return st.Source.Kind
 }
 
 // line is one change in one line: when, what, from which version to which, and

@@ -12,7 +12,6 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
-	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
@@ -116,23 +115,12 @@ func trend(t triage.Trend) string {
 
 // labels shows the labels that point at the culprit first, then the others.
 func (m *Model) labels(p page.Page, w triage.Why) {
-	if text := labelText(w.Culprits); text != "" {
+	if text := w.Culprits.Words("  "); text != "" {
 		m.fact("Points at", text)
 	}
-	if text := labelText(p.Item.Labels.Minus(w.Culprits).Without("alertname")); text != "" {
+	if text := p.Item.Labels.Minus(w.Culprits).Without("alertname").Words("  "); text != "" {
 		m.fact("Labels", text)
 	}
-}
-
-func labelText(ls sources.Labels) string {
-	var b strings.Builder
-	for i, l := range ls {
-		if i > 0 {
-			b.WriteString("  ")
-		}
-		b.WriteString(l.Name.String() + "=" + l.Value.String())
-	}
-	return b.String()
 }
 
 func (m *Model) fact(name, text string) {
