@@ -27,13 +27,14 @@ type App struct {
 	w, h  int
 	lay   layout
 
-	board   *triage.Board
-	filter  triage.Filter
-	view    viewState
-	page    opened
-	panes   panes
-	started time.Time
-	wanted  bool // the alert that the user named is still to be found
+	board    *triage.Board
+	filter   triage.Filter
+	matching int // rows that pass the filter
+	view     viewState
+	page     opened
+	panes    panes
+	started  time.Time
+	wanted   bool // the alert that the user named is still to be found
 
 	content string // what View returns while nothing is dirty
 	dirty   bool

@@ -42,15 +42,7 @@ func (a *App) onBoard(b *triage.Board) tea.Cmd {
 // nothing was touched and not every cluster had been asked when the selection
 // was made, so the most urgent page may only now be known.
 func (a *App) mayReselect(old *triage.Board) bool {
-	if a.view.touched || old == nil {
-		return false
-	}
-	for _, c := range old.Snapshot.Clusters {
-		if !c.Alerts.Asked() {
-			return true
-		}
-	}
-	return false
+	return !a.view.touched && old != nil && !allAsked(old)
 }
 
 // applyRows gives the list the rows that pass the filter.
@@ -59,10 +51,11 @@ func (a *App) applyRows() {
 		return
 	}
 	rows := a.board.Rows(a.filter)
+	a.matching = len(rows)
 	folded := a.foldedWords()
 	if a.view.showFolded {
 		for _, g := range a.board.Folded {
-			if a.filter.Empty() || matchesAny(a.filter, g) {
+			if a.filter.Empty() || slices.ContainsFunc(g.Items, a.filter.Match) {
 				rows = append(rows[:len(rows):len(rows)], g)
 			}
 		}
@@ -73,15 +66,6 @@ func (a *App) applyRows() {
 		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", len(a.board.Groups))
 	}
 	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
-}
-
-func matchesAny(f triage.Filter, g triage.Group) bool {
-	for _, it := range g.Items {
-		if f.Match(it) {
-			return true
-		}
-	}
-	return false
 }
 
 // foldedWords says what is not in the list, so that it is never forgotten.
@@ -234,7 +218,6 @@ func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
 		return nil
 	}
 	a.page.Page = a.page.With(msg.result)
-	a.refreshPanes()
 	a.relayout()
 	return a.loadDue()
 }

@@ -78,7 +78,7 @@ func (a *App) footerKeys(w int) []string {
 
 func (a *App) filterRow() string {
 	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d of %d rows", len(a.board.Rows(a.filter)), len(a.board.Groups))
+	hint := fmt.Sprintf("%d of %d rows", a.matching, len(a.board.Groups))
 	style := a.theme.Muted
 	if a.view.inputErr != "" {
 		hint, style = a.view.inputErr, a.theme.Warning

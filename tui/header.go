@@ -165,7 +165,7 @@ func (a *App) alertsState() (string, bool) {
 		word = "not current"
 	}
 	if !a.filter.Empty() {
-		return fmt.Sprintf("%d of %d rows · %s", len(a.board.Rows(a.filter)), len(a.board.Groups), word), stale
+		return fmt.Sprintf("%d of %d rows · %s", a.matching, len(a.board.Groups), word), stale
 	}
 	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, len(a.board.Groups), word), stale
 }

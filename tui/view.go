@@ -38,9 +38,13 @@ func (a *App) title() string {
 	return "firstpage: " + a.countWords()
 }
 
-// relayout gives every pane its place. It must run after anything that changes
-// what is on screen or how large it is.
+// relayout gives every pane its content and its place. It must run after
+// anything that changes what is on screen or how large it is. How high a pane
+// wants to be depends on its content, so that comes first; it is laid out again
+// only if its place turns out to be another.
 func (a *App) relayout() {
+	a.refreshPanes()
+	before := a.lay
 	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), a.wants())
 	for s := range slot(slots) {
 		r := a.lay.panes[s]
@@ -59,7 +63,9 @@ func (a *App) relayout() {
 			a.panes.why.SetSize(w, h)
 		}
 	}
-	a.refreshPanes()
+	if a.lay != before {
+		a.refreshPanes()
+	}
 }
 
 // wants is how many rows the panes would fill at their present width. The
