@@ -11,7 +11,7 @@ import (
 // Config is the whole configuration. Load fills it; a flag may still change
 // it through the methods UsePrometheus, Select and SetTheme.
 type Config struct {
-	Include   []string      `yaml:"include,omitempty" check:"file" doc:"More configuration files, merged under this one: what this file sets wins, lists are appended. Meant for the part a team keeps in its repository. A command in an included file does not run until you trust it."`
+	Include   []string      `yaml:"include,omitempty" check:"file" doc:"More configuration files, merged under this one: what this file sets wins, lists are appended. Meant for the part a team keeps in its repository. A command in an included file does not run, and no secret of yours goes where such a file says, until you trust it: firstpage config trust."`
 	Clusters  []Cluster     `yaml:"clusters,omitempty" doc:"The Prometheus servers to ask, each under a name of its own. Without any: $PROMETHEUS_URL, else http://localhost:9090."`
 	Runbooks  Runbooks      `yaml:"runbooks" doc:"Where runbooks are found."`
 	Services  Services      `yaml:"services" doc:"How an alert's service and owner are found."`
@@ -29,7 +29,8 @@ type Config struct {
 	// Warnings are things that work and should be put right, in file order.
 	Warnings []Problem `yaml:"-"`
 
-	pending []Command
+	pending, granted []Grant
+	onlyPending      bool
 }
 
 // Cluster is one Prometheus and the Alertmanager that goes with it.

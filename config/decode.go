@@ -27,7 +27,9 @@ type decoder struct {
 	dir      string // what relative paths are relative to
 	shared   bool   // other users of the machine can read the file
 	included bool   // named by a file, not by the user
-	pending  []Command
+	pending  []Grant
+	part     *entry // the entry of an included file that is being read; else nil
+	http     int    // how many HTTP settings are being read, one inside another
 	depth    int
 }
 
@@ -66,6 +68,10 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, f field) {
 		d.fail(n, "", "%s: nested too deeply", clip(f.path))
 		return
 	}
+	if end := d.begin(v, f); end != nil {
+		defer end()
+	}
+	d.note(n, v, f)
 	switch v.Type() {
 	case typeDuration:
 		d.duration(n, v, f)
@@ -121,8 +127,12 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, f field) {
 	if x, ok := v.Addr().Interface().(defaulter); ok {
 		x.setDefaults()
 	}
-	if v.Type() == typeHTTP && v.IsZero() {
-		v.Set(reflect.ValueOf(promconfig.DefaultHTTPClientConfig))
+	if v.Type() == typeHTTP {
+		if v.IsZero() {
+			v.Set(reflect.ValueOf(promconfig.DefaultHTTPClientConfig))
+		}
+		d.http++
+		defer func() { d.http-- }()
 	}
 	d.fields(n, d.pairs(n), v, f, nil)
 	switch x := v.Addr().Interface().(type) {

@@ -55,6 +55,9 @@ var (
 	typeTLS      = reflect.TypeFor[promconfig.TLSConfig]()
 	typePlace    = reflect.TypeFor[Place]()
 	typeChange   = reflect.TypeFor[Change]()
+
+	typePrometheus   = reflect.TypeFor[Prometheus]()
+	typeAlertmanager = reflect.TypeFor[Alertmanager]()
 )
 
 // fieldsOf lists the keys of a struct, inlined ones included, in order.

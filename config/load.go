@@ -12,7 +12,6 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
@@ -23,14 +22,17 @@ import (
 // env is the environment (os.Getenv).
 //
 // The result is never nil: after an error it holds what could be read, and
-// Pending says which commands wait for trust.
-func Load(paths []string, kinds []sources.ChangeKind, env func(string) string) (*Config, error) {
-	return load(paths, kinds, realHost(env))
+// Pending says what waits for trust.
+func Load(paths []string, kinds []sources.ChangeKind, env func(string) string, opts ...Option) (*Config, error) {
+	return load(paths, kinds, realHost(env), opts...)
 }
 
-func load(paths []string, kinds []sources.ChangeKind, h host) (*Config, error) {
+func load(paths []string, kinds []sources.ChangeKind, h host, opts ...Option) (*Config, error) {
 	c := Default()
 	l := &loader{log: &log{}, host: h, kinds: kinds, config: c, set: map[string]bool{}}
+	for _, o := range opts {
+		o(l)
+	}
 	// What counts most is read last; the order of messages is set before.
 	files := make([]*document, 0, len(paths))
 	for _, p := range paths {
@@ -54,6 +56,8 @@ type loader struct {
 	config *Config
 	set    map[string]bool
 	opened []string // absolute
+
+	trusted func(hash string) bool // nil: nothing is
 }
 
 // document is one parsed file and those it includes.
@@ -180,12 +184,7 @@ func (l *loader) finish() {
 	if len(c.Clusters) == 0 {
 		l.fallback()
 	}
-	for _, cmd := range c.pending {
-		l.log.problems = append(l.log.problems, Problem{cmd.Place,
-			cmd.Key + ": this command stands in an included file and is not trusted yet: " + maskText(strings.Join(cmd.Argv, " ")),
-			"move it into " + safe.Text(c.Files[0]) + " if you want it to run"})
-	}
-	c.pending = slices.Clip(c.pending)
+	l.sortGrants()
 	c.Warnings = l.log.sorted(l.log.warnings)
 }
 

@@ -123,8 +123,8 @@ changes: [{kind: events, command: [gh, api]}]
 `, "team/token": "#!/bin/sh\necho t\n"}
 	errs, _, c := said(t, files, nil)
 	dir := filepath.Dir(c.Files[0])
-	want := `team/team.yaml:2:65: clusters[0].prometheus.token_command: this command stands in an included file and is not trusted yet: team/token --password=<secret>: move it into config.yaml if you want it to run
-team/team.yaml:3:35: changes[0].command: this command stands in an included file and is not trusted yet: gh api: move it into config.yaml if you want it to run`
+	want := `team/team.yaml:2:65: clusters[0].prometheus.token_command: this command stands in an included file and is not trusted yet: runs team/token --password=<secret> for http://x
+team/team.yaml:3:35: changes[0].command: this command stands in an included file and is not trusted yet: runs gh api`
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(errs, "\n")); diff != "" {
 		t.Error(diff)
 	}
@@ -135,7 +135,7 @@ team/team.yaml:3:35: changes[0].command: this command stands in an included file
 	}
 
 	// The hash stays while nothing changes, and follows argument and program.
-	again := func() []config.Command {
+	again := func() []config.Grant {
 		c, _ := config.Load(c.Files[:1], kinds(), nil)
 		return c.Pending()
 	}

@@ -143,6 +143,7 @@ func (d *decoder) url(n *yaml.Node, s string, f field, schemes ...string) string
 	if !ok {
 		return ""
 	}
+	d.address(n)
 	p := checkURL(s, n.Value, f.meaning == aServer, schemes...)
 	if p.Message != "" {
 		d.fail(n, p.Remedy, "%s: %s", f.path, p.Message)
@@ -229,6 +230,11 @@ func (d *decoder) pathTo(n *yaml.Node, s string, f field) string {
 	case f.meaning == aFile && holdsSecret(f.key) && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0:
 		d.warn(n, "chmod 600 "+s, "%s: every user of this machine can read this secret", f.path)
 	}
+	// Of the files of HTTP settings only the certificate of the other side's
+	// authority stays here: the rest is sent, or proves who the user is.
+	if f.meaning == aFile && f.key != "ca_file" && (d.http > 0 || holdsSecret(f.key)) {
+		d.sending(n, f, s)
+	}
 	return s
 }
 
@@ -264,8 +270,9 @@ func (d *decoder) expand(n *yaml.Node, s string, f field, path bool) (string, bo
 	if !strings.Contains(s, "$") {
 		return s, true
 	}
-	var missing []string
+	var names, missing []string
 	get := func(name string) string {
+		names = append(names, name)
 		v := d.host.env(name)
 		if v == "" {
 			missing = append(missing, name)
@@ -292,6 +299,11 @@ func (d *decoder) expand(n *yaml.Node, s string, f field, path bool) (string, bo
 		default:
 			b.WriteByte('$')
 			i++
+		}
+	}
+	if !path {
+		for _, name := range names {
+			d.sending(n, f, "$"+name)
 		}
 	}
 	for _, name := range missing {
