@@ -8,7 +8,8 @@
 // same strictness through [sources.ChangeKind].
 //
 // Only cmd imports it. It imports sources for [sources.ChangeKind] and names, and
-// internal/safe; it must not import a source, a screen or a rule of triage.
-// It opens the files it is given and the files they name, and no connection.
+// internal/safe and internal/state; it must not import a source, a screen or a rule of triage.
+// It opens the files it is given and the files they name, and no connection;
+// what included files are trusted with is kept in a directory that cmd passes.
 // A *Config is built by one goroutine and not changed once the program runs.
 package config

@@ -12,10 +12,10 @@ import (
 func (c *cli) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Check, print or find the configuration",
+		Short: "Check, print, find or trust the configuration",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage("say what to do with it: check, print or path")
+			return usage("say what to do with it: check, print, path or trust")
 		},
 	}
 	cmd.AddCommand(
@@ -25,6 +25,7 @@ func (c *cli) configCommand() *cobra.Command {
 			RunE: func(*cobra.Command, []string) error { return c.configPrint() }},
 		&cobra.Command{Use: "path", Short: "Print where the configuration is, or would be", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error { return c.configPath() }},
+		c.trustCommand(),
 	)
 	return cmd
 }

@@ -104,6 +104,9 @@ func (h *house) checkConfig() []check {
 	if len(h.cfg.Files) == 0 {
 		out = append(out, check{"configuration", "no file", true, "the defaults hold; firstpage config path says where one would be"})
 	}
+	for _, g := range h.cfg.Trusted() {
+		out = append(out, check{"configuration", g.Place.String(), true, "trusted: " + g.String()})
+	}
 	for _, cl := range h.cfg.Clusters {
 		if cl.Alertmanager.URL != "" {
 			out = append(out, check{"configuration", cl.Name + " alertmanager", false,

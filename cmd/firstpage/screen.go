@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
-	"golang.org/x/term"
 
 	"github.com/firstpage-oncall/firstpage/config"
 	"github.com/firstpage-oncall/firstpage/internal/state"
@@ -41,13 +39,12 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	if slices.Contains(notThereYet, want) {
 		return usage("firstpage %s is not there yet; an alert of that name can be given by its fingerprint", want)
 	}
-	h, err := c.open()
+	h, err := c.openAsking(ctx)
 	if err != nil {
 		return err
 	}
-	in, inOK := c.in.(*os.File)
-	out, outOK := c.terminal.(*os.File)
-	if !inOK || !outOK || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+	in, out, ok := c.terminals()
+	if !ok {
 		return usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
 	}
 	if t := c.getenv("TERM"); t == "" || t == "dumb" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -45,12 +46,16 @@ func (c *cli) configPaths() []string {
 }
 
 // load reads the configuration and lays the flags over it. Every problem is
-// reported at once, each with its place.
+// reported at once, each with its place. When trust is among what is missing,
+// the error is *untrusted.
 func (c *cli) load() (*config.Config, error) {
 	if slices.Contains(c.flags.config, "") {
 		return nil, usage("--config: name a file")
 	}
-	cfg, err := config.Load(c.configPaths(), all.Kinds(), c.getenv)
+	cfg, err := config.Load(c.configPaths(), all.Kinds(), c.getenv, c.trusting())
+	if err != nil && len(cfg.Pending()) > 0 {
+		return cfg, &exitError{exitUsage, &untrusted{cfg, err, c.trustCommandLine()}}
+	}
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
@@ -65,6 +70,20 @@ func (c *cli) load() (*config.Config, error) {
 	}
 	cfg.ReadOnly = cfg.ReadOnly || c.flags.readOnly
 	return cfg, nil
+}
+
+// openAsking is open for where somebody can be asked: what included files want
+// is asked about first.
+func (c *cli) openAsking(ctx context.Context) (*house, error) {
+	h, err := c.open()
+	var u *untrusted
+	if !errors.As(err, &u) || !u.cfg.OnlyPending() || !c.canAsk() {
+		return h, err
+	}
+	if err := c.askTrust(ctx, u.cfg.Pending()); err != nil {
+		return nil, err
+	}
+	return c.open()
 }
 
 // open loads the configuration and makes the house.
