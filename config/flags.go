@@ -79,6 +79,15 @@ func (c *Config) UsePrometheus(address string) error {
 	return nil
 }
 
+// CheckServer says what is wrong with the address of a server, by the rules of
+// --prometheus. Nil: nothing. It quotes no password.
+func CheckServer(address string) *Problem {
+	if p := checkURL(address, address, true, "http", "https"); p.Message != "" {
+		return &p
+	}
+	return nil
+}
+
 // Select keeps the clusters of these names, in the order of the
 // configuration. No name, or only empty ones, keeps all.
 func (c *Config) Select(names ...string) error {

@@ -138,7 +138,7 @@ the pasted text of a page.`,
 	p.StringVar(&c.flags.theme, "theme", "", "`theme`: "+themeNames())
 	root.Flags().StringVar(&screen.filter, "filter", "", "start with this filter: Alertmanager `matchers` and plain words")
 	for _, add := range []func() *cobra.Command{c.alertsCommand, c.showCommand, c.runbookCommand, c.changesCommand,
-		c.doctorCommand, c.configCommand, c.versionCommand} {
+		c.doctorCommand, c.initCommand, c.configCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
 	return root

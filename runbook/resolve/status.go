@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -45,6 +46,22 @@ func (r *Resolver) Status(ctx context.Context) []CheckoutStatus {
 			s.Edited = ro.editedAt(ctx, k, ".")
 		}
 		out = append(out, s)
+	}
+	return out
+}
+
+// Addresses are what a directory answers to, host and path: its git remotes
+// and the sites whose sources it holds. No page is read and no program runs.
+func Addresses(path string) []string {
+	r := newRoot(Checkout{Path: path})
+	dir, err := os.OpenRoot(r.dir)
+	if err != nil {
+		return nil
+	}
+	defer dir.Close() //nolint:errcheck // only read
+	var out []string
+	for _, p := range r.prefixes(&known{git: readGit(r.dir), sites: readSites(dir)}) {
+		out = append(out, p.String())
 	}
 	return out
 }

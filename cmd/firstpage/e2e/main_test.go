@@ -121,6 +121,12 @@ func (h *home) screen(t testing.TB, width, height int, args ...string) *terminal
 	return startTerminal(t, width, height, h.env, append([]string{binary}, args...)...)
 }
 
+// screenIn starts the program in a terminal, in a folder.
+func (h *home) screenIn(t testing.TB, dir string, width, height int, args ...string) *terminal {
+	t.Helper()
+	return startTerminal(t, width, height, h.env, append([]string{"sh", "-c", `cd "$1" && shift && exec "$@"`, "sh", dir, binary}, args...)...)
+}
+
 func asExit(err error, target **exec.ExitError) bool {
 	e, ok := err.(*exec.ExitError) //nolint:errorlint // exec returns it bare
 	if ok {

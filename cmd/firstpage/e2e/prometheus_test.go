@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -151,4 +152,14 @@ func writeFile(t testing.TB, path, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// listens reports whether something answers at an address of this machine.
+func listens(address string) bool {
+	c, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }
