@@ -32,6 +32,7 @@ type App struct {
 	matching int // rows that pass the filter
 	view     viewState
 	page     opened
+	first    firstRun
 	panes    panes
 	started  time.Time
 	wanted   bool // the alert that the user named is still to be found
@@ -154,6 +155,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // onOther passes what is not ours (the cursor's blinking) to the text input.
 func (a *App) onOther(msg tea.Msg) tea.Cmd {
+	if a.view.mode != filtering && a.onFirstRun() && a.first.asks != "" {
+		return a.typeFirstRun(msg)
+	}
 	if a.view.mode != filtering {
 		a.dirty = false
 		return nil
@@ -208,6 +212,12 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.FilterEntry}
 	case helping:
 		return []keymap.Scope{keymap.HelpOverlay}
+	}
+	if a.onFirstRun() {
+		if a.first.asks != "" {
+			return []keymap.Scope{keymap.FirstEntry}
+		}
+		return []keymap.Scope{keymap.FirstRun}
 	}
 	switch a.view.open {
 	case alertsSlot:

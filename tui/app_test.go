@@ -347,6 +347,12 @@ func TestKeysAreAllHandled(t *testing.T) {
 		r := newRig(t, 120, 40, nil)
 		r.snapshot(usual())
 		switch b.Scope {
+		case keymap.FirstRun, keymap.FirstEntry:
+			r = newRig(t, 120, 40, offering)
+			r.snapshot(nobody())
+			if b.Scope == keymap.FirstEntry {
+				r.key("1")
+			}
 		case keymap.List:
 			r.key("1")
 		case keymap.Pane:

@@ -35,6 +35,7 @@ func (a *App) onBoard(b *triage.Board) tea.Cmd {
 		cmd = a.selectFirst()
 	}
 	a.relayout()
+	a.giveNotice()
 	return tea.Batch(cmd, a.loadDue())
 }
 

@@ -48,7 +48,7 @@ func (a *App) footerKeys(w int) []string {
 	for _, scope := range a.scopes() {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
-			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action]:
+			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
 			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
 			case b.Footer == "":
 			case b.Action == keymap.Help:

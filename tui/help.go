@@ -47,6 +47,10 @@ func (a *App) filterHelp() {
 	case runbookSlot:
 		pane = keymap.Reader
 	}
+	if a.onFirstRun() {
+		a.firstRunHelp()
+		return
+	}
 	if h.query == "" {
 		h.items = append(h.items, helpItem{heading: "IN THIS PANE"})
 		for _, b := range a.opts.Keys.In(pane) {
@@ -128,6 +132,9 @@ func (a *App) drawHelp(rows []string) {
 	lines := a.helpLines(inner, max(1, bottom-top-2))
 	x := (a.w - w) / 2
 	title := " Keys: " + a.paneName(a.view.open) + " "
+	if a.onFirstRun() {
+		title = " Keys "
+	}
 	hint := " type to search "
 	if q := a.view.help.query; q != "" {
 		hint = " search: " + q + " "
@@ -163,6 +170,9 @@ func (a *App) helpLines(w, h int) []string {
 			if it.heading == "ANYWHERE" {
 				split = i
 			}
+		}
+		if split == 0 {
+			return windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
 		}
 		left, right := a.helpColumn(items[:split], 0, w/2-1), a.helpColumn(items[split:], split, w-w/2)
 		var out []string

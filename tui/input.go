@@ -25,6 +25,9 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 	case helping:
 		return a.typeHelp(msg)
 	}
+	if a.onFirstRun() && a.first.asks != "" {
+		return a.typeFirstRun(msg)
+	}
 	if isKey {
 		a.say(keymap.KeyLabel(safe.Text(key.String()))+" does nothing here; ? lists the keys", false)
 	}
@@ -38,6 +41,9 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.doFilter(action)
 	case helping:
 		return a.doHelp(action)
+	}
+	if a.onFirstRun() {
+		return a.doFirstRun(action)
 	}
 	switch action {
 	case keymap.Quit, keymap.QuitNow:

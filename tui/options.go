@@ -44,6 +44,10 @@ type Options struct {
 
 	Wanted string // the alert to open first, as the user named it; empty: the most urgent
 	Filter string // the list's filter at the start
+	Notice string // said once when every cluster was asked and one answers; empty: nothing is
+	// FirstRun is offered while nothing answers; nil: somebody has said where
+	// Prometheus is.
+	FirstRun *FirstRun
 	// Advice is what to do when no Prometheus answers, in words.
 	Advice string
 }

@@ -80,6 +80,13 @@ func (a *App) draw() string {
 		return ""
 	}
 	rows := make([]string, a.h)
+	if a.onFirstRun() {
+		a.drawFirstRun(rows)
+		if a.view.mode == helping {
+			a.drawHelp(rows)
+		}
+		return a.join(rows)
+	}
 	rows[0] = a.header()
 	if a.lay.shape == tiny {
 		a.drawTiny(rows)

@@ -63,6 +63,7 @@ type cli struct {
 	now      func() time.Time
 	loc      *time.Location
 	flags    flags
+	typed    string // the address that was typed on the first-run screen
 }
 
 // flags are those that every command takes.

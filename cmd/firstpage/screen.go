@@ -12,6 +12,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/internal/state"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/poll"
@@ -39,16 +40,40 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	if slices.Contains(notThereYet, want) {
 		return usage("firstpage %s is not there yet; an alert of that name can be given by its fingerprint", want)
 	}
+	for {
+		choice, err := c.showScreen(ctx, want, f)
+		if err != nil {
+			return err
+		}
+		if choice.Kind == tui.NoChoice {
+			if c.typed != "" {
+				_, err = fmt.Fprintln(c.err, "To keep the address: "+safe.Text(c.keepCommand()))
+			}
+			return err
+		}
+		if err := c.follow(ctx, choice); err != nil {
+			if errors.Is(err, errDone) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// showScreen runs the screen until it is left, and gives what was chosen while
+// there was no Prometheus.
+func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.Choice, error) {
+	none := tui.Choice{}
 	h, err := c.openAsking(ctx)
 	if err != nil {
-		return err
+		return none, err
 	}
 	in, out, ok := c.terminals()
 	if !ok {
-		return usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
+		return none, usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
 	}
 	if t := c.getenv("TERM"); t == "" || t == "dumb" {
-		return usage("the screen needs a terminal that can move its cursor, TERM is %q; firstpage alerts and firstpage show print text", t)
+		return none, usage("the screen needs a terminal that can move its cursor, TERM is %q; firstpage alerts and firstpage show print text", t)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -57,7 +82,7 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	h.remember(&pace)
 	set, err := h.set(n)
 	if err != nil {
-		return err
+		return none, err
 	}
 	p := poll.Start(ctx, set, pace)
 	app := tui.New(ctx, h.tuiOptions(p, want, f.filter))
@@ -66,11 +91,13 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	p.Wait()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
-		return fmt.Errorf("a defect ended the screen, nothing was changed outside: %w", err)
-	case errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted), err == nil:
-		return nil
+		return none, fmt.Errorf("a defect ended the screen, nothing was changed outside: %w", err)
+	case errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted):
+		return none, nil
+	case err != nil:
+		return none, err
 	}
-	return err
+	return app.Choice(), nil
 }
 
 func (h *house) tuiOptions(p *poll.Poller, want, filter string) tui.Options {
@@ -78,6 +105,7 @@ func (h *house) tuiOptions(p *poll.Poller, want, filter string) tui.Options {
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
 		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: filter, Wanted: want, Advice: h.advice(),
+		Notice: h.notice(), FirstRun: h.firstRun(),
 	}
 }
 
@@ -87,16 +115,7 @@ func (h *house) advice() string {
 	for i, cl := range h.cfg.Clusters {
 		from = append(from, h.clusters[i].URL()+" ("+originWords(cl)+")")
 	}
-	lines := []string{"Tried " + strings.Join(from, ", ") + "."}
-	for _, cl := range h.cfg.Clusters {
-		if cl.Origin == config.FromDefault {
-			lines = append(lines, "firstpage needs to know where to look:",
-				"  firstpage --prometheus https://prometheus.example.com",
-				"  export PROMETHEUS_URL=https://prometheus.example.com",
-				"Paged right now and no URL? Ask in your team's channel for \"the Prometheus URL\".")
-		}
-	}
-	return strings.Join(append(lines, "firstpage doctor says what each source answers."), "\n")
+	return "Tried " + strings.Join(from, ", ") + ".\nfirstpage doctor says what each source answers."
 }
 
 func originWords(cl config.Cluster) string {

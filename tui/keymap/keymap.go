@@ -50,6 +50,10 @@ const (
 	Quit        Action = "quit"
 	QuitNow     Action = "quit-now"
 	Accept      Action = "accept"
+	FirstURL    Action = "first-run-url"
+	FirstInit   Action = "first-run-init"
+	FirstFile   Action = "first-run-file"
+	FirstDemo   Action = "first-run-demo"
 )
 
 // Scope is where a key means something. A key never means two things in one
@@ -57,7 +61,8 @@ const (
 type Scope string
 
 // The scopes. Global keys work from every pane; the filter and the help
-// overlay take all keys to themselves.
+// overlay take all keys to themselves, and so does the screen that is shown while
+// there is no Prometheus.
 const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
@@ -65,6 +70,8 @@ const (
 	Pane        Scope = "changes, health, why"
 	FilterEntry Scope = "filter"
 	HelpOverlay Scope = "help"
+	FirstRun    Scope = "no Prometheus yet"
+	FirstEntry  Scope = "typing an address or a path"
 )
 
 // Binding is one row of the table.
@@ -128,6 +135,16 @@ func Default() Table {
 		Binding{Accept, []string{"enter"}, HelpOverlay, "do it", "enter do it"},
 		Binding{Back, []string{"esc", "?"}, HelpOverlay, "close", "esc close"},
 		Binding{QuitNow, []string{"ctrl+c"}, HelpOverlay, "quit at once", ""},
+		Binding{FirstURL, []string{"1"}, FirstRun, "type the address of your Prometheus", "1-4 choose"},
+		Binding{FirstInit, []string{"2"}, FirstRun, "answer a few questions: firstpage init", ""},
+		Binding{FirstFile, []string{"3"}, FirstRun, "type the path of your team's configuration", ""},
+		Binding{FirstDemo, []string{"4"}, FirstRun, "see an incident on this machine, no network", ""},
+		Binding{Quit, []string{"q"}, FirstRun, "quit", "q quit"},
+		Binding{Help, []string{"?"}, FirstRun, "all keys", "? all keys"},
+		Binding{QuitNow, []string{"ctrl+c"}, FirstRun, "quit at once", ""},
+		Binding{Accept, []string{"enter"}, FirstEntry, "take it", "enter take it"},
+		Binding{Back, []string{"esc"}, FirstEntry, "back to the choices", "esc back"},
+		Binding{QuitNow, []string{"ctrl+c"}, FirstEntry, "quit at once", ""},
 	)
 	return t
 }
