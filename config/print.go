@@ -208,11 +208,21 @@ func maskURL(s string) string {
 // token=..., Authorization: Bearer ..., and a user in an address.
 var inArgument = regexp.MustCompile(`(?i)((?:token|secret|passw\w*|api[-_]?key|authorization)["']?\s*[:=]\s*(?:bearer\s+|basic\s+)?|bearer\s+|://)([^\s"'@]+@|[^\s"'/]+)`)
 
+// inertSecret are the letters of secrets that no shell makes anything of.
+var inertSecret = regexp.MustCompile(`^[A-Za-z0-9._~+=:%@-]*$`)
+
 // maskText hides what looks like a secret in a command.
-func maskText(s string) string {
+func maskText(s string) string { return mask(s, nil) }
+
+// maskInert hides it only where nothing but a secret can be hidden.
+func maskInert(s string) string { return mask(s, inertSecret) }
+
+func mask(s string, only *regexp.Regexp) string {
 	return inArgument.ReplaceAllStringFunc(s, func(m string) string {
 		g := inArgument.FindStringSubmatch(m)
 		switch {
+		case only != nil && !only.MatchString(g[2]):
+			return m
 		case g[1] != "://":
 			return g[1] + masked
 		case strings.HasSuffix(g[2], "@"):

@@ -37,11 +37,12 @@ type Grant struct {
 }
 
 // Shown is the command as it may be shown, an argument each: clean, what looks
-// like a secret masked.
+// like a secret masked. Only what cannot be anything else is masked here: a shell
+// must not run what a mask has hidden.
 func (g Grant) Shown() []string {
 	out := make([]string, len(g.Argv))
 	for i, a := range g.Argv {
-		out[i] = safe.Text(maskText(a))
+		out[i] = safe.Text(maskInert(a))
 	}
 	return out
 }

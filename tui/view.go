@@ -32,7 +32,7 @@ func (a *App) View() tea.View {
 // title is the window's title. It is made of our own words and numbers only:
 // the terminal takes it raw.
 func (a *App) title() string {
-	if a.board == nil {
+	if a.board == nil || a.onFirstRun() {
 		return "firstpage"
 	}
 	return "firstpage: " + a.countWords()

@@ -102,7 +102,7 @@ func (h *house) checkConfig() []check {
 		out = append(out, check{"configuration", f, true, ""})
 	}
 	if len(h.cfg.Files) == 0 {
-		out = append(out, check{"configuration", "no file", true, "the defaults hold; firstpage config path says where one would be"})
+		out = append(out, check{"configuration", "no file", true, "the defaults hold; firstpage init writes one"})
 	}
 	for _, g := range h.cfg.Trusted() {
 		out = append(out, check{"configuration", g.Place.String(), true, "trusted: " + g.String()})

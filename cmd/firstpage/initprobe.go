@@ -70,7 +70,11 @@ func (p *probe) ask(ctx context.Context) {
 	}
 	p.alerts = len(alerts)
 	if info, err := client.Info(ctx); err == nil {
-		p.version = strings.TrimSpace("Prometheus " + info.Version.String())
+		name := info.Application.String()
+		if name == "" {
+			name = "Prometheus"
+		}
+		p.version = strings.TrimSpace(name + " " + info.Version.String())
 	}
 	p.rules, _ = client.Rules(ctx) // without them no link can be tried, no more
 }

@@ -39,8 +39,9 @@ func (c *cli) trustCommandLine() string {
 	return s
 }
 
-// shortHash is how much of a hash is shown and must be typed, in characters.
-const shortHash = 12
+// shortHash is how much of a hash is shown and must be typed, in characters:
+// enough that nobody can make another entry with the same beginning.
+const shortHash = 16
 
 // trustStore opens the user's store; that makes the state folder.
 func trustStore() (config.TrustStore, error) {
@@ -88,7 +89,7 @@ func describe(g config.Grant, n, of int) string {
 		if i > 0 {
 			verb = ""
 		}
-		line(verb, quoteArgument(a))
+		line(verb, shellWord(a))
 	}
 	for i, s := range g.Sends {
 		if i > 0 {
@@ -105,14 +106,6 @@ func describe(g config.Grant, n, of int) string {
 	}
 	line("hash", g.Hash[:shortHash])
 	return b.String()
-}
-
-// quoteArgument makes the ends of an argument visible.
-func quoteArgument(a string) string {
-	if a == "" || strings.ContainsAny(a, " '\"") {
-		return "'" + a + "'"
-	}
-	return a
 }
 
 const trustCovers = `  Trust is in exactly this: when the arguments, the program's file, the addresses

@@ -145,11 +145,11 @@ func TestTrustWithoutATerminal(t *testing.T) {
 	waitAlerts(t, prom, 2)
 	h, _, _ := teamFile(t, withToken(prom.URL))
 	r := h.command(t, "config", "trust")
-	m := regexp.MustCompile(`type: firstpage (config trust --yes ([0-9a-f]{12}))\n`).FindStringSubmatch(r.err)
+	m := regexp.MustCompile(`type: firstpage (config trust --yes ([0-9a-f]{16}))\n`).FindStringSubmatch(r.err)
 	if r.code != 2 || m == nil || !strings.Contains(r.err, "'prod eu'") {
 		t.Fatalf("code %d\n%s", r.code, r.err)
 	}
-	for _, wrong := range []string{"0123456789ab", m[2][:4], "../../etc/passwd"} {
+	for _, wrong := range []string{"0123456789abcdef", m[2][:4], "../../etc/passwd"} {
 		if r := h.command(t, "config", "trust", "--yes", wrong); r.code != 2 {
 			t.Errorf("--yes %s: code %d\n%s", wrong, r.code, r.err)
 		}
@@ -174,6 +174,22 @@ func TestTrustWithoutATerminal(t *testing.T) {
 	}
 	if r := h.command(t, "alerts"); r.code != 2 {
 		t.Errorf("forgotten: code %d", r.code)
+	}
+}
+
+func TestStoppingTheQuestionIsNo(t *testing.T) {
+	t.Parallel()
+	h, _, mark := teamFile(t, withToken("http://127.0.0.1:1"))
+	for _, key := range []string{"\x03", "\x04", "n\r", "yess\r"} {
+		x := h.screen(t, 100, 40)
+		x.waitFor("Enter no:")
+		x.send(key)
+		if code := x.exit(); code != 2 || ran(mark) {
+			t.Errorf("%q: code %d", key, code)
+		}
+	}
+	if r := h.command(t, "config", "trust", "--list"); r.out != "" {
+		t.Errorf("%s", r.out)
 	}
 }
 
