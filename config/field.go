@@ -114,6 +114,9 @@ func byConvention(key string, t reflect.Type) meaning {
 	if list {
 		t = t.Elem()
 	}
+	if t.Kind() == reflect.Map && t.Elem() == reflect.TypeFor[[]promconfig.Secret]() {
+		return aSecret // the headers for a proxy
+	}
 	switch {
 	case t == typeSecret:
 		return aSecret

@@ -244,7 +244,7 @@ func TestMasking(t *testing.T) {
 	t.Parallel()
 	_, _, c := said(t, map[string]string{"config.yaml": `
 clusters:
-  - {name: a, prometheus: {url: "https://us3r:s3cret@x/", http: {proxy_url: "http://pr0xy:s3cret@p:1"}}}
+  - {name: a, prometheus: {url: "https://us3r:s3cret@x/", http: {proxy_url: "http://pr0xy:s3cret@p:1", proxy_connect_header: {X-Plain: [s3cret]}}}}
 changes:
   - {kind: events, url: "https://x/feed?token=s3cret&n=5"}
   - {kind: events, name: c, command: [curl, -H, "Authorization: Bearer s3cret", "https://me:s3cret@y/z", "--token=s3cret", "token", "https://y/plain"]}
