@@ -11,7 +11,7 @@ import (
 // Config is the whole configuration. Load fills it; a flag may still change
 // it through the methods UsePrometheus, Select and SetTheme.
 type Config struct {
-	Include   []string      `yaml:"include,omitempty" check:"file" doc:"More configuration files, merged under this one: what this file sets wins, lists are appended. Meant for the part a team keeps in its repository. A command in an included file does not run, and no secret of yours goes where such a file says, until you trust it: firstpage config trust."`
+	Include   []string      `yaml:"include,omitempty" check:"file" doc:"More configuration files, merged under this one: what this file sets wins, lists are appended. Meant for the part a team keeps in its repository. A command in an included file does not run, and no secret of yours goes where such a file says, until you trust it: firstpage config trust." example:"[~/src/oncall/firstpage.yaml]"`
 	Clusters  []Cluster     `yaml:"clusters,omitempty" doc:"The Prometheus servers to ask, each under a name of its own. Without any: $PROMETHEUS_URL, else http://localhost:9090."`
 	Runbooks  Runbooks      `yaml:"runbooks" doc:"Where runbooks are found."`
 	Services  Services      `yaml:"services" doc:"How an alert's service and owner are found."`
@@ -21,7 +21,7 @@ type Config struct {
 	ReadOnly  bool          `yaml:"read_only" doc:"Leave out everything that changes something outside: silences and running commands."`
 	Refresh   Refresh       `yaml:"refresh" doc:"How often the sources are asked."`
 	Timeout   time.Duration `yaml:"timeout" min:"100ms" doc:"How long one request may take before it counts as failed."`
-	Watchdogs []string      `yaml:"watchdogs,omitempty" doc:"Further names of alerts that fire all the time on purpose (dead-man switches), beyond Watchdog, DeadMansSwitch and their like; * stands for any text. They are folded away, and missed when they stop."`
+	Watchdogs []string      `yaml:"watchdogs,omitempty" doc:"Further names of alerts that fire all the time on purpose (dead-man switches), beyond Watchdog, DeadMansSwitch and their like; * stands for any text. They are folded away, and missed when they stop." example:"[Canary*]"`
 
 	// Files are the configuration files that were read, as named, each
 	// before those it includes. Nil: none.
@@ -35,7 +35,7 @@ type Config struct {
 
 // Cluster is one Prometheus and the Alertmanager that goes with it.
 type Cluster struct {
-	Name         string       `yaml:"name" required:"true" check:"name" doc:"The name on screen and in output. Unique."`
+	Name         string       `yaml:"name" required:"true" check:"name" doc:"The name on screen and in output. Unique." example:"prod-eu"`
 	Prometheus   Prometheus   `yaml:"prometheus" required:"true" doc:"The server to ask for alerts, rules and series."`
 	Alertmanager Alertmanager `yaml:"alertmanager,omitempty" doc:"Its Alertmanager, for silences."`
 
@@ -46,16 +46,16 @@ type Cluster struct {
 // Prometheus is a server with the Prometheus HTTP API: Prometheus itself,
 // Thanos, Mimir, VictoriaMetrics, a Grafana data source proxy.
 type Prometheus struct {
-	URL          string                      `yaml:"url" required:"true" check:"server" doc:"Its address, with the path prefix if it has one: https://prometheus.example.com/prefix."`
-	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"The HTTP settings of every Prometheus configuration: basic_auth, authorization, oauth2, tls_config, http_headers, proxy_url."`
-	TokenCommand []string                    `yaml:"token_command,omitempty" check:"command" doc:"A program and its arguments, run without a shell, that prints a bearer token."`
-	Timeout      time.Duration               `yaml:"timeout,omitempty" min:"100ms" doc:"In place of the general timeout."`
+	URL          string                      `yaml:"url" required:"true" check:"server" doc:"Its address, with the path prefix if it has one: https://prometheus.example.com/prefix." example:"https://prometheus.eu.example.com"`
+	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"The HTTP settings of every Prometheus configuration: basic_auth, authorization, oauth2, tls_config, http_headers, proxy_url." example:"{basic_auth: {username: oncall, password_file: ~/.secrets/prometheus}}"`
+	TokenCommand []string                    `yaml:"token_command,omitempty" check:"command" doc:"A program and its arguments, run without a shell, that prints a bearer token." example:"[gcloud, auth, print-access-token]"`
+	Timeout      time.Duration               `yaml:"timeout,omitempty" min:"100ms" doc:"In place of the general timeout." example:"10s"`
 }
 
 // Alertmanager is the Alertmanager of a cluster. An empty URL: none.
 type Alertmanager struct {
-	URL  string                      `yaml:"url,omitempty" required:"true" check:"server" doc:"Its address, with the path prefix if it has one."`
-	HTTP promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus."`
+	URL  string                      `yaml:"url,omitempty" required:"true" check:"server" doc:"Its address, with the path prefix if it has one." example:"https://alertmanager.eu.example.com"`
+	HTTP promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus." example:"{tls_config: {ca_file: ~/.certs/ca.pem}}"`
 }
 
 // Runbooks says where runbooks are found.
@@ -67,23 +67,23 @@ type Runbooks struct {
 
 // Checkout is a directory that stands for what lies under a link prefix.
 type Checkout struct {
-	URL     string `yaml:"url,omitempty" check:"text" doc:"The beginning of the links that it answers. Guessed from the git remote or the site's settings when left out."`
-	Path    string `yaml:"path" required:"true" check:"dir" doc:"The directory."`
-	Content string `yaml:"content,omitempty" check:"text" doc:"The directory inside it that a site is built from, such as content or docs. Guessed when left out."`
+	URL     string `yaml:"url,omitempty" check:"text" doc:"The beginning of the links that it answers. Guessed from the git remote or the site's settings when left out." example:"https://github.com/acme/runbooks/blob/main/"`
+	Path    string `yaml:"path" required:"true" check:"dir" doc:"The directory." example:"~/src/runbooks"`
+	Content string `yaml:"content,omitempty" check:"text" doc:"The directory inside it that a site is built from, such as content or docs. Guessed when left out." example:"docs"`
 }
 
 // Services says how an alert's service and owner are found.
 type Services struct {
 	Labels     []string `yaml:"labels" doc:"Labels that may name the service, best first."`
-	Catalog    []string `yaml:"catalog,omitempty" check:"file" doc:"Files that describe services: owner, tier, channel, repository, dependencies."`
-	Exporters  []string `yaml:"exporters,omitempty" doc:"Further values of job that name an exporter, whose own labels say nothing about the service, beyond kube-state-metrics, node-exporter and their like; * stands for any text."`
+	Catalog    []string `yaml:"catalog,omitempty" check:"file" doc:"Files that describe services: owner, tier, channel, repository, dependencies." example:"[~/src/oncall/services.yaml]"`
+	Exporters  []string `yaml:"exporters,omitempty" doc:"Further values of job that name an exporter, whose own labels say nothing about the service, beyond kube-state-metrics, node-exporter and their like; * stands for any text." example:"[snmp-*]"`
 	TeamLabels []string `yaml:"team_labels" doc:"Labels that may name the owning team, best first."`
 }
 
 // Severity says how urgent an alert is.
 type Severity struct {
 	Label string            `yaml:"label" required:"true" doc:"The label that holds the severity."`
-	Ranks map[string]string `yaml:"ranks,omitempty" enum:"page|critical|warning|info|none" doc:"What a value of that label means, for values beyond the usual ones (page, critical, error, warning, info and their like are known). none folds the alert away."`
+	Ranks map[string]string `yaml:"ranks,omitempty" enum:"page|critical|warning|info|none" doc:"What a value of that label means, for values beyond the usual ones (page, critical, error, warning, info and their like are known). none folds the alert away." example:"{p1: page, p2: warning, noise: none}"`
 }
 
 // Change is one source of changes.

@@ -173,8 +173,7 @@ func (d *decoder) fields(n *yaml.Node, ps []pair, v reflect.Value, f field, also
 		}
 	}
 	for _, c := range fs {
-		// A struct may hold defaults and yet be missing.
-		if c.required && !seen[c.key] && (c.typ.Kind() == reflect.Struct || v.FieldByIndex(c.index).IsZero()) {
+		if !seen[c.key] && c.mustBeSet(v.FieldByIndex(c.index)) {
 			d.fail(n, "", "%smissing key %q", prefix(f.path), c.key)
 		}
 	}

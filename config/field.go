@@ -12,6 +12,7 @@ import (
 //
 //	yaml:"key,omitempty"    the key; ",inline" for keys of an embedded struct
 //	doc:"..."               the sentence for the documentation
+//	example:"..."           a value for the example, as YAML on one line
 //	required:"true"         the key must be there and not empty
 //	enum:"a|b"              the allowed values (of a map: the allowed values in it)
 //	min:"1s"                the shortest duration
@@ -21,6 +22,7 @@ type field struct {
 	index    []int // for reflect.Value.FieldByIndex
 	typ      reflect.Type
 	doc      string
+	example  string
 	meaning  meaning
 	enum     []string
 	min      time.Duration
@@ -52,6 +54,7 @@ var (
 	typeSecret   = reflect.TypeFor[promconfig.Secret]()
 	typeURL      = reflect.TypeFor[promconfig.URL]()
 	typeHTTP     = reflect.TypeFor[promconfig.HTTPClientConfig]()
+	typeProxy    = reflect.TypeFor[promconfig.ProxyConfig]()
 	typeTLS      = reflect.TypeFor[promconfig.TLSConfig]()
 	typePlace    = reflect.TypeFor[Place]()
 	typeChange   = reflect.TypeFor[Change]()
@@ -80,10 +83,13 @@ func fieldsOf(t reflect.Type) []field {
 		if inline && sf.Type.Kind() != reflect.Map {
 			continue // the options of a change source: see decoder.change
 		}
-		f := field{key: tag, index: []int{i}, typ: sf.Type, doc: sf.Tag.Get("doc"), rest: inline,
+		f := field{key: tag, index: []int{i}, typ: sf.Type, doc: sf.Tag.Get("doc"), example: sf.Tag.Get("example"), rest: inline,
 			required: sf.Tag.Get("required") == "true", omit: strings.Contains(opts, "omitempty")}
 		if f.key == "" {
 			f.key = strings.ToLower(sf.Name)
+		}
+		if f.doc == "" && (t == typeHTTP || t == typeProxy) {
+			f.doc = httpDocs[f.key]
 		}
 		if e := sf.Tag.Get("enum"); e != "" {
 			f.enum = strings.Split(e, "|")
@@ -140,6 +146,13 @@ func byConvention(key string, t reflect.Type) meaning {
 		return aSecret
 	}
 	return ""
+}
+
+// mustBeSet reports whether the key may not be left out, v being what its field
+// holds so far: a default, or what an included file says. A struct may hold
+// defaults and yet be missing.
+func (f field) mustBeSet(v reflect.Value) bool {
+	return f.required && (f.typ.Kind() == reflect.Struct || v.IsZero())
 }
 
 // path reports whether the text is a place in the file system.

@@ -3,12 +3,15 @@ package config
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -88,6 +91,10 @@ func TestTags(t *testing.T) {
 			if doc := sf.Tag.Get("doc"); !strings.HasSuffix(doc, ".") {
 				t.Errorf("%s.%s: doc %q is no sentence", path, sf.Name, doc)
 			}
+			var v any
+			if err := yaml.Load([]byte(sf.Tag.Get("example")+"\n"), &v); err != nil && sf.Tag.Get("example") != "" {
+				t.Errorf("%s.%s: example: %v", path, sf.Name, err)
+			}
 			if m := sf.Tag.Get("min"); m != "" {
 				if _, err := time.ParseDuration(m); err != nil {
 					t.Errorf("%s.%s: %v", path, sf.Name, err)
@@ -104,5 +111,20 @@ func TestTags(t *testing.T) {
 	walk(t, reflect.TypeFor[Config](), "Config")
 	if n := reflect.TypeFor[Config]().NumField(); n > 20 {
 		t.Errorf("Config has %d fields", n)
+	}
+}
+
+// The sentences of prometheus/common's settings are those of all its keys.
+func TestHTTPDocs(t *testing.T) {
+	t.Parallel()
+	left := maps.Clone(httpDocs)
+	for _, f := range fieldsOf(typeHTTP) {
+		if left[f.key] == "" {
+			t.Errorf("http.%s has no sentence in httpDocs", f.key)
+		}
+		delete(left, f.key)
+	}
+	if len(left) > 0 {
+		t.Errorf("httpDocs speaks of keys that are gone: %v", left)
 	}
 }

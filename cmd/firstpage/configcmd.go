@@ -7,15 +7,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/sources/all"
 )
 
 func (c *cli) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Check, print, find or trust the configuration",
+		Short: "Check, print, find or trust the configuration, or print its schema",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage("say what to do with it: check, print, path or trust")
+			return usage("say what to do with it: check, print, path, schema or trust")
 		},
 	}
 	cmd.AddCommand(
@@ -25,6 +26,8 @@ func (c *cli) configCommand() *cobra.Command {
 			RunE: func(*cobra.Command, []string) error { return c.configPrint() }},
 		&cobra.Command{Use: "path", Short: "Print where the configuration is, or would be", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error { return c.configPath() }},
+		&cobra.Command{Use: "schema", Short: "Print the JSON Schema of the configuration, for editors", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error { return c.configSchema() }},
 		c.trustCommand(),
 	)
 	return cmd
@@ -56,6 +59,15 @@ func (c *cli) configPrint() error {
 		return err
 	}
 	return config.Print(c.out, cfg)
+}
+
+func (c *cli) configSchema() error {
+	b, err := config.Schema(all.Kinds())
+	if err != nil {
+		return err
+	}
+	_, err = c.out.Write(b)
+	return err
 }
 
 // configPath prints the files that are read, else where the first would be.

@@ -16,13 +16,13 @@ const KindName = "prometheus"
 // Options is what the configuration may say. It is on with the defaults for
 // every cluster without being named.
 type Options struct {
-	Cluster string        `yaml:"cluster" doc:"name of the cluster whose Prometheus is asked; may be left out if there is only one"`
+	Cluster string        `yaml:"cluster" doc:"name of the cluster whose Prometheus is asked; may be left out if there is only one" example:"prod-eu"`
 	Window  time.Duration `yaml:"window" doc:"how far back versions are compared"`
 	Metrics string        `yaml:"metrics" doc:"regular expression for the names of the metrics that carry versions"`
 
 	VersionLabels  []string `yaml:"version_labels" doc:"labels that hold the version; the first that is not empty counts"`
 	RevisionLabels []string `yaml:"revision_labels" doc:"labels that hold the commit; the first that is not empty counts"`
-	InfraJobs      []string `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy"`
+	InfraJobs      []string `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy" example:"[postgres]"`
 }
 
 // Defaults returns the options without configuration: 6 h; *_build_info with

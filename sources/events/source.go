@@ -25,7 +25,7 @@ const maxBytes = 8 << 20
 
 // Options says where the events come from.
 type Options struct {
-	File string `yaml:"file" doc:"path of a file with one JSON object per line (NDJSON), or a JSON array; a pipeline appends a line for each deploy" required:"true"`
+	File string `yaml:"file" doc:"path of a file with one JSON object per line (NDJSON), or a JSON array; a pipeline appends a line for each deploy" required:"true" example:"~/deploys.ndjson"`
 }
 
 // Kind describes this source to the configuration.
