@@ -6,7 +6,7 @@ VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 BENCHTIME ?= 200ms
 LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: help build test vet lint fmt bench e2e golden fuzz clean
+.PHONY: help build test vet lint fmt bench e2e golden docs fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,11 @@ golden: ## write the golden files anew; look at the diff before you commit it
 	@dirs=$$(git grep -lE 'x/exp/golden"|flag\.Bool\("update"' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|'); \
 	if [ -z "$$dirs" ]; then echo "no package has golden files"; exit 0; fi; \
 	$(GO) test $$dirs -update
+
+# The list of the files is in cmd/firstpage/docs_test.go, which also fails when
+# one of them is stale.
+docs: ## write what docs/ has from the code: configuration, schema, keys, commands
+	$(GO) test ./cmd/firstpage -run '^TestDocs$$' -update-docs
 
 fuzz: ## half a minute of each fuzz test
 	@git grep -hoE 'func Fuzz[A-Za-z0-9_]+' -- '*_test.go' >/dev/null || exit 0; \
