@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -167,8 +168,8 @@ func TestSchemaRefuses(t *testing.T) {
 				t.Error("the loader takes it")
 			}
 			err := valid(c.body)
-			e, ok := err.(*jsonschema.ValidationError)
-			if !ok {
+			var e *jsonschema.ValidationError
+			if !errors.As(err, &e) {
 				t.Fatalf("the schema takes it: %v", err)
 			}
 			for len(e.Causes) > 0 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/firstpage-oncall/firstpage/config"
 	"github.com/firstpage-oncall/firstpage/sources/all"
@@ -26,6 +27,7 @@ var generated = map[string]func() (string, error){
 		return string(b), err
 	},
 	"keys.md": func() (string, error) { return keysDoc(keymap.Default()), nil },
+	"cli.md":  func() (string, error) { return cliDoc((&cli{}).root()), nil },
 }
 
 // TestDocs compares the generated files with those in docs; with -update-docs
@@ -86,5 +88,43 @@ A key means one thing in each of the places below.
 	for _, s := range scopes {
 		fmt.Fprintf(&b, "\n## %s\n\n| keys | what they do | action |\n|---|---|---|\n%s", strings.ToUpper(string(s[:1]))+string(s[1:]), rows[s])
 	}
+	return b.String()
+}
+
+// cliDoc is docs/cli.md: what --help says of each command, the flags that all
+// of them take only once.
+func cliDoc(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString(`<!-- Generated from cmd/firstpage by make docs; do not edit. -->
+
+# Command line
+
+Data goes to stdout, words to stderr. The exit code is 0 when all is well, 1 when the
+answer is "no" (a failed check, nothing found), 2 for wrong usage or configuration, 3
+when a source failed and the answer is incomplete. ` + "`firstpage man --dir DIR`" + ` writes
+this as manual pages, ` + "`firstpage completion`" + ` prints what a shell needs to complete it.
+`)
+	root.InitDefaultCompletionCmd()
+	var each func(*cobra.Command)
+	each = func(cmd *cobra.Command) {
+		cmd.InitDefaultHelpFlag()
+		fmt.Fprintf(&b, "\n## %s\n\n", cmd.CommandPath())
+		if cmd.Long == "" || strings.Contains(cmd.Long, "####") { // cobra's advice on shells is long
+			fmt.Fprintf(&b, "%s.\n", cmd.Short)
+		} else {
+			fmt.Fprintf(&b, "%s\n", strings.TrimSpace(cmd.Long))
+		}
+		fmt.Fprintf(&b, "\n```\n%s\n", cmd.UseLine())
+		for _, a := range cmd.Aliases {
+			fmt.Fprintf(&b, "%s %s\n", cmd.Parent().CommandPath(), a)
+		}
+		fmt.Fprintf(&b, "\n%s```\n", cmd.LocalFlags().FlagUsages())
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() && !sub.IsAdditionalHelpTopicCommand() {
+				each(sub)
+			}
+		}
+	}
+	each(root)
 	return b.String()
 }

@@ -120,10 +120,9 @@ service can act on its page.
 
 ALERT is an alert's name or fingerprint, a Prometheus or Alertmanager link, or
 the pasted text of a page.`,
-		Args:              cobra.ArbitraryArgs,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:          cobra.ArbitraryArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.screen(cmd.Context(), strings.Join(args, " "), screen)
 		},
@@ -139,9 +138,10 @@ the pasted text of a page.`,
 	p.StringVar(&c.flags.theme, "theme", "", "`theme`: "+themeNames())
 	root.Flags().StringVar(&screen.filter, "filter", "", "start with this filter: Alertmanager `matchers` and plain words")
 	for _, add := range []func() *cobra.Command{c.alertsCommand, c.showCommand, c.runbookCommand, c.changesCommand,
-		c.doctorCommand, c.initCommand, c.configCommand, c.versionCommand} {
+		c.doctorCommand, c.initCommand, c.configCommand, c.manCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}
+	c.complete(root)
 	return root
 }
 

@@ -63,3 +63,21 @@ func TestNamedConfigMustExist(t *testing.T) {
 		t.Errorf("code %d, stderr %q", r.code, r.err)
 	}
 }
+
+// What documents the program needs no configuration that is right, and no server.
+func TestDocumentationWithoutAnything(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.config(t, "zonk: 1\n")
+	for _, tc := range []struct{ line, want string }{
+		{"config schema", `"$schema": "https://json-schema.org/draft/2020-12/schema"`},
+		{"man", `.TH "FIRSTPAGE"`},
+		{"completion bash", "complete -o default -F __start_firstpage firstpage"},
+		{"completion zsh", "#compdef firstpage"},
+	} {
+		r := h.command(t, strings.Fields(tc.line)...)
+		if r.code != 0 || r.err != "" || !strings.Contains(r.out, tc.want) {
+			t.Errorf("%s: code %d, stderr %q, %d bytes without %q", tc.line, r.code, r.err, len(r.out), tc.want)
+		}
+	}
+}
