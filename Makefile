@@ -5,8 +5,10 @@ GO        ?= go
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BENCHTIME ?= 200ms
 LINT      := $(GO) tool -modfile=tools/go.mod golangci-lint
+RELEASE   := $(GO) tool -modfile=tools/goreleaser/go.mod goreleaser
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: help build test vet lint fmt bench e2e golden docs fuzz clean
+.PHONY: help build test vet lint fmt bench e2e golden docs fuzz cross extras snapshot clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +58,27 @@ fuzz: ## half a minute of each fuzz test
 		name=$${func#func }; echo "== $$name"; \
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime 30s -fuzzminimizetime 10x "./$$(dirname "$$file")" || exit 1; \
 	done
+
+# Nothing runs here: what does not compile for a system is found before a
+# release. Windows differs the most, so that its tests are compiled too.
+cross: ## build for every system that a release is for
+	@for p in $(PLATFORMS); do echo "$$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/firstpage || exit 1; \
+	done
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) vet ./...
+
+# What an archive holds beside the program.
+extras: build ## manual pages and completions, in bin/extras
+	rm -rf bin/extras && mkdir -p bin/extras/completions
+	bin/firstpage man --dir bin/extras/man
+	bin/firstpage completion bash > bin/extras/completions/firstpage.bash
+	bin/firstpage completion zsh > bin/extras/completions/_firstpage
+	bin/firstpage completion fish > bin/extras/completions/firstpage.fish
+	bin/firstpage completion powershell > bin/extras/completions/firstpage.ps1
+
+snapshot: ## the archives of a release, in dist; nothing is published (the first run builds the tool: minutes)
+	$(RELEASE) check
+	$(RELEASE) release --snapshot --clean
 
 clean:
 	rm -rf bin dist
