@@ -3,8 +3,9 @@
 //
 // Everything about a setting is declared at its field: `yaml:` is the key,
 // `doc:` the sentence for the documentation, `check:`, `enum:`, `min:` and
-// `required:` what the loader insists on (see [field] for the list). The
-// options of a change source are structs of the source's own, read with the
+// `required:` what the loader insists on (see [field] for the list). The JSON
+// Schema, the reference and the example in docs are written from the same tags
+// ([Schema], [Reference], [Example]). The options of a change source are structs of the source's own, read with the
 // same strictness through [sources.ChangeKind].
 //
 // Only cmd imports it. It imports sources for [sources.ChangeKind] and names, and

@@ -7,29 +7,31 @@ import (
 
 // schema is the part of JSON Schema that is used here.
 type schema struct {
-	Comment     string             `json:"$comment,omitempty"`
-	Schema      string             `json:"$schema,omitempty"`
-	ID          string             `json:"$id,omitempty"`
-	Ref         string             `json:"$ref,omitempty"`
-	Title       string             `json:"title,omitempty"`
-	Description string             `json:"description,omitempty"`
-	Type        types              `json:"type,omitempty"`
-	Enum        []any              `json:"enum,omitempty"`
-	Const       string             `json:"const,omitempty"`
-	Pattern     string             `json:"pattern,omitempty"`
-	MinLength   int                `json:"minLength,omitempty"`
-	MinItems    int                `json:"minItems,omitempty"`
-	Default     any                `json:"default,omitempty"`
-	Examples    []any              `json:"examples,omitempty"`
-	Prefix      []*schema          `json:"prefixItems,omitempty"`
-	Items       *schema            `json:"items,omitempty"`
-	Properties  properties         `json:"properties,omitempty"`
-	Required    []string           `json:"required,omitempty"`
-	Additional  any                `json:"additionalProperties,omitempty"` // false or a *schema
-	AllOf       []*schema          `json:"allOf,omitempty"`
-	If          *schema            `json:"if,omitempty"`
-	Then        *schema            `json:"then,omitempty"`
-	Defs        map[string]*schema `json:"$defs,omitempty"`
+	Comment     string `json:"$comment,omitempty"`
+	Schema      string `json:"$schema,omitempty"`
+	ID          string `json:"$id,omitempty"`
+	Ref         string `json:"$ref,omitempty"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Type        types  `json:"type,omitempty"`
+	Enum        []any  `json:"enum,omitempty"`
+	Const       string `json:"const,omitempty"`
+	Pattern     string `json:"pattern,omitempty"`
+	// Hint is what editors say in place of the pattern; no part of the standard.
+	Hint       string             `json:"patternErrorMessage,omitempty"`
+	MinLength  int                `json:"minLength,omitempty"`
+	MinItems   int                `json:"minItems,omitempty"`
+	Default    any                `json:"default,omitempty"`
+	Examples   []any              `json:"examples,omitempty"`
+	Prefix     []*schema          `json:"prefixItems,omitempty"`
+	Items      *schema            `json:"items,omitempty"`
+	Properties properties         `json:"properties,omitempty"`
+	Required   []string           `json:"required,omitempty"`
+	Additional any                `json:"additionalProperties,omitempty"` // false or a *schema
+	AllOf      []*schema          `json:"allOf,omitempty"`
+	If         *schema            `json:"if,omitempty"`
+	Then       *schema            `json:"then,omitempty"`
+	Defs       map[string]*schema `json:"$defs,omitempty"`
 }
 
 // types are the allowed types; one alone stands without brackets.

@@ -82,8 +82,10 @@ func (g *schemaWriter) inPlace(def reflect.Value, f field, empty bool) *schema {
 	switch t := def.Type(); {
 	case t == typeDuration:
 		s.Type, s.MinLength, s.Pattern = types{"string"}, 1, durationPattern
+		s.Hint = "Want a duration such as 30s, 1h30m or 1d."
 	case t == typeURL:
 		s.Type, s.Pattern = types{"string"}, addressPattern(f, `([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5[Hh]?)`)
+		s.Hint = "Want an address such as http://proxy:3128."
 	case t == reflect.TypeFor[promconfig.TLSVersion]():
 		s.Type, s.Enum = types{"string"}, anys(tlsVersions())
 	case t == typeChange:
@@ -189,6 +191,10 @@ func textSchema(f field) *schema {
 		s.Type, s.Enum, s.MinLength = types{"string"}, anys(f.enum), 0
 	case f.meaning == anURL, f.meaning == aServer:
 		s.Type, s.Pattern = types{"string"}, addressPattern(f, `[Hh][Tt][Tt][Pp][Ss]?`)
+		s.Hint = "Want an address such as http://host:9090."
+		if f.meaning == aServer {
+			s.Hint = "Want the address of the server, such as http://host:9090, without ? and #."
+		}
 	}
 	return s
 }
