@@ -5,8 +5,9 @@
 // `doc:` the sentence for the documentation, `check:`, `enum:`, `min:` and
 // `required:` what the loader insists on (see [field] for the list). The JSON
 // Schema, the reference and the example in docs are written from the same tags
-// ([Schema], [Reference], [Example]). The options of a change source are structs of the source's own, read with the
-// same strictness through [sources.ChangeKind].
+// ([Schema], [Reference], [Example]). The options of a change source are
+// structs of the source's own, read with the same strictness through
+// [sources.ChangeKind].
 //
 // Only cmd imports it. It imports sources for [sources.ChangeKind] and names, and
 // internal/safe and internal/state; it must not import a source, a screen or a rule of triage.
