@@ -33,6 +33,7 @@ type Command struct {
 	Argv      []string      // program and arguments; no shell sees them
 	Dir       string        // working directory; empty: ours
 	Env       []string      // "NAME=value"; nil: inherited
+	Stdin     []byte        // empty: nothing to read
 	Timeout   time.Duration // 0: DefaultTimeout
 	MaxOutput int64         // bytes of standard output; 0: DefaultMaxOutput
 }
@@ -76,7 +77,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var errTooLarge = errors.New("output is too large")
 
 // Run starts the program, waits for its end and returns its standard output.
-// Standard input is empty and there is no controlling terminal: a program that
+// Standard input is what the command says and there is no controlling terminal: a program that
 // wants to ask for a password fails instead of drawing on our screen. Output
 // that was read before an error is returned with it. A program that leaves a
 // child in the background does not hold Run up; such a child lives on unless
@@ -106,6 +107,9 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	cmd := exec.CommandContext(own, c.Argv[0], c.Argv[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdout, cmd.Stderr = out, words
+	if len(c.Stdin) > 0 {
+		cmd.Stdin = bytes.NewReader(c.Stdin)
+	}
 	cmd.WaitDelay = drain
 
 	group, err := startGroup(cmd)
