@@ -24,6 +24,9 @@ const (
 	// jitter spreads the intervals by a tenth either way, so that many
 	// terminals do not ask in step.
 	jitter = 0.1
+	// shortest is the shortest interval on the machine's clock, however fast
+	// the time of a drill goes.
+	shortest = 250 * time.Millisecond
 )
 
 // mood is what the reader of the poller wants; shared by all loops.
@@ -42,6 +45,7 @@ type loop struct {
 	feed  feeder
 	id    sources.SourceID
 	mood  *mood
+	speed float64 // of the feed's clock against the machine's
 	kick  chan struct{} // one slot: ask now
 	wake  chan struct{} // one slot: mood changed
 	edits chan<- edit
@@ -99,19 +103,31 @@ func (l *loop) doze(ctx context.Context) bool {
 		return true
 	case <-l.wake:
 		if !l.ended.IsZero() {
-			l.send(ctx, l.feed.plan(l.next(), l.feed.interval()*l.mood.factor()))
+			l.send(ctx, l.feed.plan(l.next(), scale(l.every(), l.speed)))
 		}
 	case <-ctx.Done():
 	}
 	return false
 }
 
+// interval is the feed's interval on the machine's clock.
+func (l *loop) interval() time.Duration {
+	d := l.feed.interval()
+	if l.speed > 1 {
+		d = max(scale(d, 1/l.speed), min(d, shortest))
+	}
+	return d
+}
+
+// every is the interval in the present mood, on the machine's clock.
+func (l *loop) every() time.Duration { return l.interval() * l.mood.factor() }
+
 // wait is the time from now to the next request by the schedule.
 func (l *loop) wait() time.Duration {
 	if l.ended.IsZero() {
 		return 0
 	}
-	every := l.feed.interval() * l.mood.factor()
+	every := l.every()
 	if l.failures == 0 {
 		// From beginning to beginning, but a source that takes nearly the
 		// whole interval gets a rest of a quarter of it.
@@ -121,7 +137,7 @@ func (l *loop) wait() time.Duration {
 		}
 		return time.Until(from)
 	}
-	d := backoff(l.failures, l.feed.interval())
+	d := backoff(l.failures, l.interval())
 	if l.mood.away.Load() {
 		d = max(d, every)
 	}
@@ -137,7 +153,7 @@ func (l *loop) next() time.Time {
 	if l.mood.paused.Load() {
 		return time.Time{}
 	}
-	return l.feed.moment().Add(max(0, l.wait()))
+	return l.feed.moment().Add(scale(max(0, l.wait()), l.speed))
 }
 
 // backoff is the wait after n errors in a row, n at least 1.
@@ -164,7 +180,7 @@ func (l *loop) attempt(ctx context.Context) {
 	}
 	l.ended = time.Now()
 	l.spread = 1 + jitter*(2*rand.Float64()-1)
-	at.every = l.feed.interval() * l.mood.factor()
+	at.every = scale(l.every(), l.speed)
 	switch {
 	case !ok:
 		out.err = stillWaiting(l.id, l.since)

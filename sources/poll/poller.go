@@ -50,7 +50,7 @@ func Start(ctx context.Context, set Set, pace Pace) *Poller {
 	first.Seq = 1
 	p.box <- first
 	for _, f := range feeds {
-		l := &loop{feed: f, id: f.source(), mood: &p.mood, edits: p.edits,
+		l := &loop{feed: f, id: f.source(), mood: &p.mood, speed: pace.Speed, edits: p.edits,
 			kick: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 		if !f.leads() {
 			l.held = p.held

@@ -43,6 +43,9 @@ type Pace struct {
 	ResolvedFor time.Duration
 
 	Now func() time.Time // nil: time.Now
+	// Speed is how fast Now goes against the machine's clock, for a drill that
+	// is played faster than it happened: the intervals are on Now's clock. 0: 1.
+	Speed float64
 
 	// Save is called with the newest snapshot in a goroutine of its own, at
 	// most every 30 s, and once at the end. Nil: nothing is saved.
@@ -74,6 +77,9 @@ func (p Pace) filled() Pace {
 	}
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.Speed <= 0 {
+		p.Speed = 1
 	}
 	return p
 }
