@@ -28,6 +28,8 @@ type Model struct {
 	total  int   // sum of guess
 	top    anchor
 	side   int // cells by which code is moved to the left
+	steps  []runbook.Step
+	step   int // the current one; index into steps
 	places map[string]place
 
 	seed  maphash.Seed
@@ -49,6 +51,7 @@ type place struct {
 	id   uint64
 	top  anchor
 	side int
+	step int
 	line int // source line of the top row, for a text that has changed
 }
 
@@ -106,7 +109,11 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 	m.key, m.doc, m.id, m.side = key, d, id, 0
 	m.links, m.starts = collectLinks(d), lineStarts(d.Text())
 	m.estimate()
+	m.steps, m.step = d.Steps(pos), 0
 	old, seen := m.places[key]
+	if seen {
+		m.step = min(old.step, max(len(m.steps)-1, 0))
+	}
 	switch {
 	case seen && old.id == id:
 		m.top, m.side = old.top, old.side
@@ -122,7 +129,7 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 // leave remembers the place in the document that is shown.
 func (m *Model) leave() {
 	if m.key != "" && m.blocks() > 0 {
-		m.places[m.key] = place{id: m.id, top: m.top, side: m.side, line: m.Line()}
+		m.places[m.key] = place{id: m.id, top: m.top, side: m.side, step: m.step, line: m.Line()}
 	}
 }
 
@@ -146,8 +153,12 @@ func (m *Model) Rows() []string {
 		return make([]string, m.height)
 	}
 	for b, r := m.here(); len(rows) < m.height && b < m.blocks(); b, r = b+1, 0 {
+		marked := r == 0 && m.atStep(b)
 		for d := m.draw(b); r < d.n && len(rows) < m.height; r++ {
 			rows = append(rows, d.row(r, m.side, m.width))
+			if marked {
+				rows[len(rows)-1], marked = m.mark(rows[len(rows)-1]), false
+			}
 		}
 	}
 	for len(rows) < m.height {

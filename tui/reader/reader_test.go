@@ -61,19 +61,19 @@ func TestBlocks(t *testing.T) {
 		"two paragraphs in an item": {"- a\n\n  b", []string{"  • a", "", "    b"}},
 		"numbers end in one column": {
 			"9. a\n10. b\n    - c",
-			[]string{"   9. a", "  10. b", "      ◦ c"},
+			[]string{"▸  9. a", "  10. b", "      ◦ c"},
 		},
-		"tasks": {"- [ ] open\n- [x] done", []string{"  [ ] open", "  [x] done"}},
+		"tasks": {"- [ ] open\n- [x] done", []string{"▸ [ ] open", "  [x] done"}},
 		"code in an item is framed, not wrapped": {
 			"1. Run:\n   ```sh\n   kubectl get pods --all-namespaces --watch\n   ```",
 			[]string{
-				"  1. Run:", "     ┌ sh ─────────────────────────────┐",
+				"▸ 1. Run:", "     ┌ sh ─────────────────────────────┐",
 				"     │ kubectl get pods --all-namespa… │", "     └─────────────────────────────────┘",
 			},
 		},
 		"tabs are expanded": {
 			"```\n\tx\ty\n```",
-			[]string{"┌──────────────────────────────────────┐", "│     x   y                            │", "└──────────────────────────────────────┘"},
+			[]string{"▸──────────────────────────────────────┐", "│     x   y                            │", "└──────────────────────────────────────┘"},
 		},
 		"alert":     {"> [!WARNING]\n> Do **not**\n> restart.", []string{"┃ WARNING", "┃ Do not restart."}},
 		"no alert":  {"> [!HINT]\n> x", []string{"│ [!HINT] x"}},
@@ -102,7 +102,7 @@ func TestBlocks(t *testing.T) {
 		"code follows its sentence": {
 			"Run:\n\n```\nx\n```\n\nThen.",
 			[]string{
-				"Run:", "┌──────────────────────────────────────┐", "│ x                                    │",
+				"Run:", "▸──────────────────────────────────────┐", "│ x                                    │",
 				"└──────────────────────────────────────┘", "", "Then.",
 			},
 		},
@@ -160,7 +160,7 @@ func TestScrolling(t *testing.T) {
 	// Row by row the pane is a window on the whole. Code is cut in the pane only.
 	for i := 0; ; i++ {
 		rows := m.Rows()
-		if got := strings.TrimRight(ansi.Strip(rows[0]), " "); !strings.HasPrefix(got, "│") && !strings.HasPrefix(got, "┌") && !strings.HasPrefix(got, "└") && got != all[i] {
+		if got := strings.TrimRight(ansi.Strip(rows[0]), " "); !strings.HasPrefix(got, "▸") && !strings.HasPrefix(got, "│") && !strings.HasPrefix(got, "┌") && !strings.HasPrefix(got, "└") && got != all[i] {
 			t.Fatalf("row %d: %q, want %q", i, got, all[i])
 		}
 		if m.Percent() == 100 {
