@@ -57,6 +57,7 @@ const (
 	normal mode = iota
 	filtering
 	helping
+	previewing // a command that would be run, or what it printed
 )
 
 // viewState is what the user has chosen to see.
@@ -71,16 +72,22 @@ type viewState struct {
 	input      textinput.Model // the filter while it is typed
 	inputErr   string
 	help       helpState
+	run        runState
+	guide      guideState
 }
 
 // maxFilter is the longest filter that can be typed or pasted, in runes.
 const maxFilter = 500
 
+// messageTicks is how long a message stands, in ticks of a second. They are
+// counted, because the clock of a drill may go faster than anyone reads.
+const messageTicks = 8
+
 // message is the last thing worth saying, until it is old.
 type message struct {
-	text  string
-	bad   bool
-	until time.Time
+	text string
+	bad  bool
+	left int // ticks until it goes
 }
 
 // opened is the page on screen and what is under way for it.
@@ -139,6 +146,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onTyped(msg)
 	case tickMsg:
 		return a, tea.Batch(a.onTick(), tick())
+	case outputMsg:
+		return a, a.onOutput(msg)
 	case doneMsg:
 		a.say(msg.text, msg.err != nil)
 	case editedMsg:
@@ -179,9 +188,10 @@ func (a *App) setTheme(t theme.Theme) {
 
 // onTick lets ages move, forgets an old message and loads what has aged.
 func (a *App) onTick() tea.Cmd {
-	if m := a.view.message; m.text != "" && a.opts.Now().After(m.until) {
+	if a.view.message.left--; a.view.message.left <= 0 {
 		a.view.message = message{}
 	}
+	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
 		return tea.Batch(a.selectWanted(), a.loadDue())
@@ -194,7 +204,7 @@ func (a *App) say(text string, bad bool) {
 	if text == "" {
 		return
 	}
-	a.view.message = message{text: text, bad: bad, until: a.opts.Now().Add(8 * time.Second)}
+	a.view.message = message{text: text, bad: bad, left: messageTicks}
 }
 
 // selected is the alert on screen; empty when there is none.
@@ -212,6 +222,8 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.FilterEntry}
 	case helping:
 		return []keymap.Scope{keymap.HelpOverlay}
+	case previewing:
+		return []keymap.Scope{keymap.Preview}
 	}
 	if a.onFirstRun() {
 		if a.first.asks != "" {

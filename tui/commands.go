@@ -72,3 +72,11 @@ func copyNative(copyTo func(string) error, text string) tea.Cmd {
 		return nil
 	}
 }
+
+// waitOutput waits for the next piece of a command's output.
+func waitOutput(run int, from <-chan Output) tea.Cmd {
+	return func() tea.Msg {
+		out, more := <-from
+		return outputMsg{run: run, out: out, more: more, after: from}
+	}
+}

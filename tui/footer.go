@@ -50,6 +50,7 @@ func (a *App) footerKeys(w int) []string {
 			switch {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
 			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
+			case b.Action == keymap.NextStep && !a.hasSteps():
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer
@@ -74,6 +75,11 @@ func (a *App) footerKeys(w int) []string {
 		out[i] = a.theme.Key.Paint(key) + " " + words
 	}
 	return out
+}
+
+func (a *App) hasSteps() bool {
+	_, _, of := a.panes.reader.Step()
+	return of > 0 && !a.page.Runbook.Value.Doc.Empty()
 }
 
 func (a *App) filterRow() string {

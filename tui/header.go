@@ -15,9 +15,13 @@ import (
 // of each kind, the time and its zone.
 func (a *App) header() string {
 	now := a.opts.Now()
+	banner := ""
 	right := now.In(a.opts.Loc).Format("15:04 MST")
 	if a.opts.ReadOnly {
 		right = "READ-ONLY  " + right
+	}
+	if b := a.opts.Banner; b != "" {
+		banner = a.theme.Danger.Paint(" " + b + " ")
 	}
 	counts := ""
 	if a.board != nil {
@@ -26,6 +30,9 @@ func (a *App) header() string {
 	left := " "
 	if a.lay.shape == two || a.lay.shape == three {
 		left += a.theme.AccentBold.Paint("firstpage") + "  "
+	}
+	if banner != "" {
+		left += banner + "  "
 	}
 	tail := right
 	if counts != "" {

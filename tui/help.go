@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -53,16 +54,16 @@ func (a *App) filterHelp() {
 	}
 	if h.query == "" {
 		h.items = append(h.items, helpItem{heading: "IN THIS PANE"})
-		for _, b := range a.opts.Keys.In(pane) {
+		for _, b := range a.bindings(pane) {
 			h.items = append(h.items, helpItem{binding: b})
 		}
 		h.items = append(h.items, helpItem{heading: "ANYWHERE"})
-		for _, b := range a.opts.Keys.In(keymap.Global) {
+		for _, b := range a.bindings(keymap.Global) {
 			h.items = append(h.items, helpItem{binding: b})
 		}
 		return
 	}
-	all := append(a.opts.Keys.In(pane), a.opts.Keys.In(keymap.Global)...)
+	all := append(a.bindings(pane), a.bindings(keymap.Global)...)
 	texts := make([]string, len(all))
 	for i, b := range all {
 		texts[i] = b.Help + " " + string(b.Action) + " " + strings.Join(b.Keys, " ")
@@ -73,6 +74,13 @@ func (a *App) filterHelp() {
 	if len(h.items) > 0 {
 		h.cursor = 0
 	}
+}
+
+// bindings are a scope's keys; those of the guide only where there is one.
+func (a *App) bindings(s keymap.Scope) []keymap.Binding {
+	return slices.DeleteFunc(a.opts.Keys.In(s), func(b keymap.Binding) bool {
+		return b.Action == keymap.Guide && len(a.opts.Guide) == 0
+	})
 }
 
 func (a *App) doHelp(action keymap.Action) tea.Cmd {
@@ -131,30 +139,19 @@ func (a *App) drawHelp(rows []string) {
 	inner := w - 4
 	lines := a.helpLines(inner, max(1, bottom-top-2))
 	x := (a.w - w) / 2
-	title := " Keys: " + a.paneName(a.view.open) + " "
+	title := "Keys: " + a.paneName(a.view.open)
 	if a.onFirstRun() {
-		title = " Keys "
+		title = "Keys"
 	}
-	hint := " type to search "
+	hint := "type to search"
 	if q := a.view.help.query; q != "" {
-		hint = " search: " + q + " "
+		hint = "search: " + q
 	}
-	edge := a.theme.RuleFocus
-	fill := w - 3 - frame.Width(title) - frame.Width(hint) - 1
-	if fill < 0 {
-		title = frame.Cut(title, max(0, frame.Width(title)+fill))
-		fill = 0
-	}
-	put := func(y int, r string) {
-		if y < bottom {
-			rows[y] = frame.Blank(x) + r
+	for i, l := range a.boxed(title, hint, lines, w) {
+		if top+i < bottom {
+			rows[top+i] = frame.Blank(x) + l
 		}
 	}
-	put(top, edge.Paint("┌─")+a.theme.TitleFocus.Paint(title)+edge.Paint(strings.Repeat("─", fill))+a.theme.Muted.Paint(hint)+edge.Paint("─┐"))
-	for i, l := range lines {
-		put(top+1+i, edge.Paint("│ ")+frame.Pad(l, inner)+edge.Paint(" │"))
-	}
-	put(top+1+len(lines), edge.Paint("└"+strings.Repeat("─", max(0, w-2))+"┘"))
 }
 
 // helpLines are the overlay's rows: two columns where there is room and no
@@ -186,7 +183,11 @@ func (a *App) helpLines(w, h int) []string {
 			}
 			out = append(out, frame.Pad(l, w/2)+r)
 		}
-		return windowAround(out, max(0, a.view.help.cursor%max(1, split)), h)
+		at := max(0, a.view.help.cursor)
+		if at >= split {
+			at -= split // its row in the right column
+		}
+		return windowAround(out, at, h)
 	}
 	return windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
 }
@@ -198,7 +199,12 @@ func (a *App) helpColumn(items []helpItem, offset, w int) []string {
 			out = append(out, a.theme.Muted.Paint(it.heading))
 			continue
 		}
-		r := a.theme.Key.Paint(frame.Pad(helpKeys(it.binding), helpKeyWidth)) + " " + it.binding.Help
+		r := a.theme.Key.Paint(frame.Pad(helpKeys(it.binding), helpKeyWidth)) + " "
+		if it.binding.Action == keymap.Run && a.opts.Actions.Run == nil {
+			r += a.theme.Muted.Paint(it.binding.Help + "  OFF: " + a.whyOff(keymap.Run))
+		} else {
+			r += it.binding.Help
+		}
 		if offset+i == a.view.help.cursor {
 			r = a.theme.Row.Over(frame.Pad(r, w))
 		}

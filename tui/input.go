@@ -16,6 +16,9 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 	key, isKey := msg.(tea.KeyPressMsg)
 	if isKey {
 		if action, ok := a.opts.Keys.Lookup(key.String(), a.scopes()...); ok {
+			if action == keymap.Confirm && key.IsRepeat {
+				return nil // a key that is held down confirms nothing
+			}
 			return a.do(action)
 		}
 	}
@@ -24,6 +27,8 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeFilter(msg)
 	case helping:
 		return a.typeHelp(msg)
+	case previewing:
+		return nil
 	}
 	if a.onFirstRun() && a.first.asks != "" {
 		return a.typeFirstRun(msg)
@@ -36,11 +41,14 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 
 // do carries out an action, whichever way it was asked for.
 func (a *App) do(action keymap.Action) tea.Cmd {
+	defer a.guideDone(action)
 	switch a.view.mode {
 	case filtering:
 		return a.doFilter(action)
 	case helping:
 		return a.doHelp(action)
+	case previewing:
+		return a.doPreview(action)
 	}
 	if a.onFirstRun() {
 		return a.doFirstRun(action)
@@ -54,6 +62,14 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.moveSelection(func() { a.panes.alerts.Move(1) })
 	case keymap.PrevAlert:
 		return a.moveSelection(func() { a.panes.alerts.Move(-1) })
+	case keymap.NextStep:
+		a.moveStep(1)
+	case keymap.PrevStep:
+		a.moveStep(-1)
+	case keymap.Run:
+		a.preview()
+	case keymap.Guide:
+		a.toggleGuide()
 	case keymap.NextPane:
 		a.focus(slot((int(a.view.open) + 1) % slots))
 	case keymap.PrevPane:

@@ -38,6 +38,8 @@ type layout struct {
 	banner  int // rows of the banner under the header
 	head    int // row of the page sentence
 	suspect int // row of the best suspect; -1: not shown
+	guide   int // first row of the guide, above the last rows; -1: not shown
+	hints   int // rows of the guide
 	strip   int // row of the tab strip; -1: not shown
 	panes   [slots]rect
 	message int // row of the last message; -1: shares the footer's
@@ -62,9 +64,10 @@ const (
 
 // layoutFor is the only arithmetic on the screen's size. open is the pane that
 // the user is in; it decides which one is shown where only one fits. banner is
-// how many rows of trouble stand under the header.
-func layoutFor(w, h int, open slot, banner int, want wanted) layout {
-	l := layout{w: w, h: h, suspect: -1, strip: -1, message: -1, footer: -1}
+// how many rows of trouble stand under the header, guide how many rows the
+// guide would fill above the last ones.
+func layoutFor(w, h int, open slot, banner, guide int, want wanted) layout {
+	l := layout{w: w, h: h, suspect: -1, guide: -1, strip: -1, message: -1, footer: -1}
 	switch {
 	case w < tinyW || h < tinyH:
 		l.shape = tiny
@@ -81,12 +84,20 @@ func layoutFor(w, h int, open slot, banner int, want wanted) layout {
 	l.head = 1 + l.banner
 	l.footer = h - 1
 	top := l.head + 1
+	bottom := h - 1
+	if l.shape != one {
+		bottom--
+		l.message = bottom
+	}
+	if l.hints = min(guide, h/8); l.hints > 0 {
+		bottom -= l.hints
+		l.guide = bottom
+	}
 	if l.shape == one {
-		l.single(top, open)
+		l.single(top, bottom, open)
 		return l
 	}
-	l.message = h - 2
-	body := rect{0, top, w, h - 2 - top}
+	body := rect{0, top, w, bottom - top}
 	if l.shape == two {
 		l.double(body, open, want)
 	} else {
@@ -95,14 +106,14 @@ func layoutFor(w, h int, open slot, banner int, want wanted) layout {
 	return l
 }
 
-func (l *layout) single(top int, open slot) {
+func (l *layout) single(top, bottom int, open slot) {
 	if l.h >= suspectRowsMin {
 		l.suspect, top = top, top+1
 	}
 	if l.h >= stripRowsMin {
 		l.strip, top = top, top+1
 	}
-	l.panes[open] = rect{0, top, l.w, l.h - 1 - top}
+	l.panes[open] = rect{0, top, l.w, bottom - top}
 }
 
 func (l *layout) double(b rect, open slot, want wanted) {

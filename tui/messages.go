@@ -37,3 +37,11 @@ type editedMsg struct {
 	path string
 	err  error
 }
+
+// outputMsg: a command that runs has printed something, or has ended.
+type outputMsg struct {
+	run   int // number of the run
+	out   Output
+	more  bool // false: it has ended
+	after <-chan Output
+}

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
@@ -29,6 +30,30 @@ type Desktop struct {
 	Edit func(path string, line int) (tea.ExecCommand, error)
 }
 
+// Actions are what changes something outside. A nil function means that the
+// key is off, and Why says so in words.
+type Actions struct {
+	// Run runs a command of the runbook; the channel is closed at its end.
+	Run     func(ctx context.Context, c runbook.Filled, labels sources.Labels) <-chan Output
+	RunNote string // what running means here, for the preview; empty: it is run
+	Why     map[keymap.Action]string
+}
+
+// Output is a piece of what a command printed.
+type Output struct {
+	Text string
+	Err  error // how it ended, with the last piece; nil: well
+}
+
+// Hint is one line of a guide for somebody who sees the screen for the first
+// time. It stands until its action was done.
+type Hint struct {
+	Text  string
+	Until keymap.Action // empty, or Resolved
+	// Resolved hints stand until the page that was open when they came is over.
+	Resolved bool
+}
+
 // Options is everything the screen is made of.
 type Options struct {
 	Feed      Feed
@@ -37,7 +62,10 @@ type Options struct {
 	Keys      keymap.Table
 	Theme     theme.Name
 	Desktop   Desktop
+	Actions   Actions
 	ReadOnly  bool
+	Banner    string // a word in the header such as DEMO; empty: none
+	Guide     []Hint
 	Now       func() time.Time
 	Loc       *time.Location // of the times on screen
 	Home      string         // the user's home folder, shown as ~; empty: not known

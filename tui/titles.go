@@ -71,7 +71,11 @@ func (a *App) paneState(s slot) (text string, stale bool) {
 		if a.page.Runbook.Value.Doc.Empty() {
 			return runbookStateWords(a.page.Runbook.State), false
 		}
-		return fmt.Sprintf("%d%%", a.panes.reader.Percent()), false
+		text := fmt.Sprintf("%d%%", a.panes.reader.Percent())
+		if _, n, of := a.panes.reader.Step(); n > 0 {
+			text = fmt.Sprintf("step %d of %d · ", n, of) + text
+		}
+		return text, false
 	case changesSlot:
 		return a.changesState()
 	case healthSlot:

@@ -45,7 +45,7 @@ func (a *App) title() string {
 func (a *App) relayout() {
 	a.refreshPanes()
 	before := a.lay
-	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), a.wants())
+	a.lay = layoutFor(a.w, a.h, a.view.open, len(a.bannerRows()), len(a.guideRows()), a.wants())
 	for s := range slot(slots) {
 		r := a.lay.panes[s]
 		w, h := r.w, max(0, r.h-1)
@@ -90,8 +90,11 @@ func (a *App) draw() string {
 	rows[0] = a.header()
 	if a.lay.shape == tiny {
 		a.drawTiny(rows)
-		if a.view.mode == helping {
+		switch a.view.mode {
+		case helping:
 			a.drawHelp(rows)
+		case previewing:
+			a.drawPreview(rows)
 		}
 		return a.join(rows)
 	}
@@ -110,6 +113,14 @@ func (a *App) draw() string {
 	a.drawBody(rows)
 	if a.view.mode == helping {
 		a.drawHelp(rows)
+	}
+	if a.view.mode == previewing {
+		a.drawPreview(rows)
+	}
+	for i, r := range a.guideRows() {
+		if i < a.lay.hints {
+			rows[a.lay.guide+i] = r
+		}
 	}
 	if a.lay.message >= 0 {
 		rows[a.lay.message] = a.messageRow()
@@ -147,10 +158,7 @@ func (a *App) drawTiny(rows []string) {
 // drawBody joins the panes row by row.
 func (a *App) drawBody(rows []string) {
 	top := a.lay.head + 1
-	bottom := a.h - 1
-	if a.lay.message >= 0 {
-		bottom = a.lay.message
-	}
+	bottom := a.bodyEnd()
 	if !a.page.ok {
 		for i, r := range a.emptyRows(a.w, bottom-top) {
 			rows[top+i] = r
@@ -184,6 +192,17 @@ func (a *App) drawBody(rows []string) {
 			}
 		}
 	}
+}
+
+// bodyEnd is the row below the body.
+func (a *App) bodyEnd() int {
+	switch {
+	case a.lay.guide >= 0:
+		return a.lay.guide
+	case a.lay.message >= 0:
+		return a.lay.message
+	}
+	return a.h - 1
 }
 
 func insertSorted(xs []int, x int) []int {

@@ -36,6 +36,11 @@ const (
 	PaneHealth  Action = "pane-health"
 	PaneWhy     Action = "pane-why"
 	Changed     Action = "what-changed"
+	NextStep    Action = "next-step"
+	PrevStep    Action = "previous-step"
+	Run         Action = "run"
+	Confirm     Action = "confirm"
+	Guide       Action = "guide"
 	NextHeading Action = "next-heading"
 	PrevHeading Action = "previous-heading"
 	Filter      Action = "filter"
@@ -60,15 +65,16 @@ const (
 // scope.
 type Scope string
 
-// The scopes. Global keys work from every pane; the filter and the help
-// overlay take all keys to themselves, and so does the screen that is shown while
-// there is no Prometheus.
+// The scopes. Global keys work from every pane; the filter, the help overlay,
+// the preview of a command and the screen that is shown while there is no
+// Prometheus take all keys to themselves.
 const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
 	Reader      Scope = "runbook"
 	Pane        Scope = "changes, health, why"
 	FilterEntry Scope = "filter"
+	Preview     Scope = "preview of a command"
 	HelpOverlay Scope = "help"
 	FirstRun    Scope = "no Prometheus yet"
 	FirstEntry  Scope = "typing an address or a path"
@@ -110,6 +116,9 @@ func Default() Table {
 		Binding{Filter, []string{"/"}, Pane, "filter the alerts", ""},
 		Binding{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
 		Binding{PrevAlert, []string{"K"}, Global, "previous alert", ""},
+		Binding{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
+		Binding{PrevStep, []string{","}, Global, "previous step", ""},
+		Binding{Run, []string{"x"}, Global, "run this step: shows it, waits for y", ""},
 		Binding{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
 		Binding{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
 		Binding{PaneAlerts, []string{"1"}, Global, "alerts", ""},
@@ -123,6 +132,7 @@ func Default() Table {
 		Binding{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
 		Binding{Pause, []string{"R"}, Global, "pause, go on", ""},
 		Binding{Mouse, []string{"m"}, Global, "mouse wheel on, off", ""},
+		Binding{Guide, []string{"H"}, Global, "hide, show the guide", ""},
 		Binding{Back, []string{"esc", "backspace"}, Global, "close, clear the filter, back to the runbook", ""},
 		Binding{Help, []string{"?"}, Global, "all keys", "? all keys"},
 		Binding{Quit, []string{"q"}, Global, "quit", "q quit"},
@@ -130,6 +140,11 @@ func Default() Table {
 		Binding{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
 		Binding{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
 		Binding{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
+		Binding{Confirm, []string{"y"}, Preview, "run it", "y run it"},
+		Binding{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
+		Binding{Down, []string{"j", "down"}, Preview, "next line", ""},
+		Binding{Up, []string{"k", "up"}, Preview, "previous line", ""},
+		Binding{QuitNow, []string{"ctrl+c"}, Preview, "quit at once", ""},
 		Binding{Down, []string{"down"}, HelpOverlay, "next line", ""},
 		Binding{Up, []string{"up"}, HelpOverlay, "previous line", ""},
 		Binding{Accept, []string{"enter"}, HelpOverlay, "do it", "enter do it"},

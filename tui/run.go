@@ -1,0 +1,212 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/keymap"
+)
+
+// runState is the command in the preview, and what it printed.
+type runState struct {
+	number  int // grows with every preview; output of an older one is dropped
+	command runbook.Filled
+	drawn   bool // the preview was on screen: only then can it be confirmed
+	stage   runStage
+	output  string
+	scroll  int
+}
+
+// runStage is how far a command has come.
+type runStage int8
+
+const (
+	asked runStage = iota // the preview waits for y
+	running
+	ended
+)
+
+// maxOutput bounds what is kept of a command's output, in bytes.
+const maxOutput = 256 << 10
+
+// moveStep makes another step the current one, from any pane.
+func (a *App) moveStep(n int) {
+	_, at, of := a.panes.reader.Step()
+	switch {
+	case !a.page.ok || a.page.Runbook.Value.Doc.Empty():
+		a.say("there is no runbook text", true)
+	case of == 0:
+		a.say("this runbook has no steps: no list and no command", false)
+	case !a.panes.reader.MoveStep(n):
+		a.say(fmt.Sprintf("this is step %d of %d", at, of), false)
+	}
+}
+
+// preview shows the current step's command as it would be run. Nothing is done
+// before y.
+func (a *App) preview() {
+	if a.opts.Actions.Run == nil {
+		a.say(a.whyOff(keymap.Run), true)
+		return
+	}
+	s, at, _ := a.panes.reader.Step()
+	c, ok := a.page.Runbook.Value.Doc.Command(s)
+	switch {
+	case !a.page.ok || at == 0:
+		a.say("there is no step to run", true)
+	case !ok:
+		a.say("this step has no command to run  (. next step)", false)
+	case a.w < helpMinW || a.h < helpMinH:
+		a.say("no room to show what would run", true)
+	default:
+		a.view.run = runState{number: a.view.run.number + 1, command: c}
+		a.view.mode = previewing
+	}
+}
+
+// whyOff says why a key is off.
+func (a *App) whyOff(action keymap.Action) string {
+	if why := a.opts.Actions.Why[action]; why != "" {
+		return why
+	}
+	return "this is off here"
+}
+
+func (a *App) doPreview(action keymap.Action) tea.Cmd {
+	r := &a.view.run
+	switch action {
+	case keymap.QuitNow:
+		return tea.Quit
+	case keymap.Back:
+		a.view.mode = normal
+	case keymap.Down:
+		r.scroll++
+	case keymap.Up:
+		r.scroll = max(0, r.scroll-1)
+	case keymap.Confirm:
+		if r.stage != asked || !r.drawn {
+			return nil
+		}
+		r.stage, r.scroll = running, 0
+		return waitOutput(r.number, a.opts.Actions.Run(a.ctx, r.command, a.page.Item.Labels))
+	}
+	return nil
+}
+
+// onOutput takes what a command printed.
+func (a *App) onOutput(msg outputMsg) tea.Cmd {
+	r := &a.view.run
+	if msg.run != r.number {
+		a.dirty = false
+		if msg.more {
+			return waitOutput(msg.run, msg.after) // drained, so that it can end
+		}
+		return nil
+	}
+	if !msg.more {
+		r.stage = ended
+		a.opts.Feed.Refresh()
+		return nil
+	}
+	r.output += msg.out.Text
+	if msg.out.Err != nil {
+		r.output += "\n" + safe.Err(msg.out.Err)
+	}
+	if len(r.output) > maxOutput {
+		r.output = r.output[len(r.output)-maxOutput:]
+	}
+	return waitOutput(msg.run, msg.after)
+}
+
+// drawPreview lays the preview over the body; the page's sentence stays.
+func (a *App) drawPreview(rows []string) {
+	r := &a.view.run
+	top, bottom := a.lay.head+1, a.bodyEnd()
+	if a.lay.shape == tiny {
+		bottom = len(rows)
+	}
+	if bottom-top < 4 {
+		return
+	}
+	w := a.w
+	body, foot := a.previewRows(w - 4)
+	room := max(1, bottom-top-2-len(foot))
+	r.scroll = clamp(r.scroll, 0, max(0, len(body)-room))
+	shown := body[r.scroll:min(len(body), r.scroll+room)]
+	for i, l := range a.boxed(a.previewTitle(), safe.Text(a.page.Item.Cluster), append(shown[:len(shown):len(shown)], foot...), w) {
+		if top+i < bottom {
+			rows[top+i] = l
+		}
+	}
+	r.drawn = r.scroll+room >= len(body) || r.stage != asked
+}
+
+func (a *App) previewTitle() string {
+	switch a.view.run.stage {
+	case running:
+		return "Running"
+	case ended:
+		return "Done: what it printed"
+	}
+	return "Run this? Nothing has been done yet"
+}
+
+// previewRows are the exact command, or what it printed, and the rows below
+// that never scroll away: what it means and which keys decide.
+func (a *App) previewRows(w int) (body, foot []string) {
+	r := a.view.run
+	_, at, of := a.panes.reader.Step()
+	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d of %s:%d", at, of,
+		safe.Text(a.homely(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)), "")
+	lead := "  "
+	if r.stage != asked {
+		lead = "$ "
+	}
+	for _, l := range strings.Split(r.command.Text, "\n") {
+		// The command wraps here, cell by cell: all of it must be seen before it
+		// is confirmed, and nothing is copied from this screen.
+		for i, piece := range frame.WrapCode(safe.Text(l), max(1, w-2)) {
+			if i > 0 {
+				lead = "  "
+			}
+			body = append(body, lead+a.theme.Bold.Paint(piece))
+		}
+		lead = "  "
+	}
+	body = append(body, "")
+	if r.stage == asked {
+		note := a.opts.Actions.RunNote
+		if note == "" {
+			note = "It runs in your shell, on this machine, with your rights."
+		}
+		for _, l := range frame.Wrap(note, w) {
+			foot = append(foot, a.theme.Warning.Paint(l))
+		}
+		return body, append(foot, a.theme.Key.Paint("y")+" run it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" do not")
+	}
+	for _, l := range strings.Split(strings.TrimRight(r.output, "\n"), "\n") {
+		body = append(body, frame.WrapCode(safe.Text(l), max(1, w))...)
+	}
+	if r.stage == running {
+		return body, []string{"", a.theme.Muted.Paint("running ...")}
+	}
+	return body, []string{"", a.theme.Key.Paint("esc") + " back to the page"}
+}
+
+// boxed frames rows in a box of w cells.
+func (a *App) boxed(title, right string, inner []string, w int) []string {
+	edge := a.theme.RuleFocus
+	left := " " + frame.Cut(title, max(0, w-8-frame.Width(right))) + " "
+	right = " " + right + " "
+	fill := max(0, w-4-frame.Width(left)-frame.Width(right))
+	out := []string{edge.Paint("┌─") + a.theme.TitleFocus.Paint(left) + edge.Paint(strings.Repeat("─", fill)) + a.theme.Muted.Paint(right) + edge.Paint("─┐")}
+	for _, l := range inner {
+		out = append(out, edge.Paint("│ ")+frame.Pad(l, max(0, w-4))+edge.Paint(" │"))
+	}
+	return append(out, edge.Paint("└"+strings.Repeat("─", max(0, w-2))+"┘"))
+}
