@@ -82,9 +82,9 @@ var rooms = []room{
 		why: "it composes one alert from parts behind interfaces; adapters are wired by cmd"},
 	{name: "readiness", may: []string{"sources", "runbook", "triage", "journal"}, never: noIO, future: true,
 		why: "checks run in CI on rule files alone"},
-	{name: "drill/engine", may: []string{"sources"}, never: with(noScreen, noProgram), future: true,
+	{name: "drill/engine", may: []string{"sources"}, never: with(noScreen, noProgram),
 		why: "it plays a Prometheus; whoever knows it is a drill could behave differently in one"},
-	{name: "drill", may: []string{"sources", "runbook", "triage", "journal", "internal/state", "drill/engine"}, never: with(noScreen, noProgram), future: true,
+	{name: "drill", may: []string{"sources", "runbook", "triage", "journal", "internal/state", "internal/proc", "drill/engine"}, never: with(noScreen, noProgram),
 		why: "it is an outside system to the rest of the program"},
 
 	{name: "tui", may: append([]string{"page", "triage", "runbook", "journal", "sources"}, panes...), never: noWire,

@@ -26,7 +26,7 @@ type screenFlags struct{ filter string }
 
 // notThereYet are the names that further commands will have: they are refused
 // rather than taken for an alert's.
-var notThereYet = []string{"demo", "drill", "exercise", "health", "who", "silence", "unsilence", "readiness", "review",
+var notThereYet = []string{"drill", "exercise", "health", "who", "silence", "unsilence", "readiness", "review",
 	"journal", "sync"}
 
 // framesPerSecond is Bubble Tea's highest rate: half a frame is the floor of
@@ -60,33 +60,68 @@ func (c *cli) screen(ctx context.Context, want string, f *screenFlags) error {
 	}
 }
 
-// showScreen runs the screen until it is left, and gives what was chosen while
+// showScreen opens the screen as configured, and gives what was chosen while
 // there was no Prometheus.
 func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.Choice, error) {
-	none := tui.Choice{}
 	h, err := c.openAsking(ctx)
 	if err != nil {
-		return none, err
+		return tui.Choice{}, err
 	}
-	in, out, ok := c.terminals()
-	if !ok {
-		return none, usage("the screen needs a terminal; firstpage alerts and firstpage show print to a pipe")
+	if err := c.needsTerminal("firstpage alerts and firstpage show print text"); err != nil {
+		return tui.Choice{}, err
+	}
+	return h.show(ctx, show{want: want, filter: f.filter, remember: true,
+		actions: tui.Actions{Why: map[keymap.Action]string{keymap.Run: h.whyNoRun()}}})
+}
+
+// whyNoRun says why no command can be run.
+func (h *house) whyNoRun() string {
+	if h.cfg.ReadOnly {
+		return "started read-only: no command is run"
+	}
+	return "running commands is not there yet: copy it from the runbook's file (e edits it)"
+}
+
+// needsTerminal refuses to draw where nothing can be drawn. instead is what can
+// be done there.
+func (c *cli) needsTerminal(instead string) error {
+	if _, _, ok := c.terminals(); !ok {
+		return usage("the screen needs a terminal; %s", instead)
 	}
 	if t := c.getenv("TERM"); t == "" || t == "dumb" {
-		return none, usage("the screen needs a terminal that can move its cursor, TERM is %q; firstpage alerts and firstpage show print text", t)
+		return usage("the screen needs a terminal that can move its cursor, TERM is %q; %s", t, instead)
 	}
+	return nil
+}
+
+// show is what a screen is opened with beyond its configuration.
+type show struct {
+	want, filter string
+	remember     bool    // start from the last run's snapshot, and keep one for the next
+	speed        float64 // of the clock against the machine's; 0: 1
+	banner       string
+	guide        []tui.Hint
+	actions      tui.Actions
+}
+
+// show runs the screen until it is left. The streams are a terminal's.
+func (h *house) show(ctx context.Context, s show) (tui.Choice, error) {
+	none := tui.Choice{}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	n := needs{alerts: true, rules: true, changes: true}
 	pace := h.pace(n)
-	h.remember(&pace)
+	pace.Speed = s.speed
+	if s.remember {
+		h.remember(&pace)
+	}
 	set, err := h.set(n)
 	if err != nil {
 		return none, err
 	}
 	p := poll.Start(ctx, set, pace)
-	app := tui.New(ctx, h.tuiOptions(p, want, f.filter))
-	_, err = tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)).Run()
+	app := tui.New(ctx, h.tuiOptions(p, s))
+	_, err = tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(h.in), tea.WithOutput(h.terminal), tea.WithFPS(framesPerSecond)).Run()
 	cancel()
 	p.Wait()
 	switch {
@@ -100,12 +135,12 @@ func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.
 	return app.Choice(), nil
 }
 
-func (h *house) tuiOptions(p *poll.Poller, want, filter string) tui.Options {
+func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
 	return tui.Options{
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
-		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: filter, Wanted: want, Advice: h.advice(),
-		Notice: h.notice(), FirstRun: h.firstRun(),
+		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: s.filter, Wanted: s.want, Advice: h.advice(),
+		Actions: s.actions, Banner: s.banner, Guide: s.guide, Notice: h.notice(), FirstRun: h.firstRun(),
 	}
 }
 

@@ -92,6 +92,11 @@ func (c *cli) open() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.house(cfg)
+}
+
+// house makes the house of a configuration.
+func (c *cli) house(cfg *config.Config) (*house, error) {
 	h := &house{cli: c, cfg: cfg, prefs: prefs(cfg)}
 	for _, cl := range cfg.Clusters {
 		p, err := prometheus.Open(prometheus.Options{
