@@ -22,6 +22,7 @@ const (
 	PartOnset
 	PartWhy
 	PartHealth
+	PartEvidence
 )
 
 // String is the part's name as JSON and logs write it.
@@ -46,7 +47,9 @@ type spec struct {
 }
 
 // specs are the parts in order of worth.
-func specs() []spec { return []spec{runbookPart(), onsetPart(), whyPart(), healthPart()} }
+func specs() []spec {
+	return []spec{runbookPart(), onsetPart(), whyPart(), healthPart(), evidencePart()}
+}
 
 func always(Page) bool { return true }
 
@@ -193,7 +196,7 @@ func (p Page) With(r Result) Page {
 		for _, o := range r.out {
 			if o.part == s.part && r.basis[s.part] == s.basis(p) {
 				slot.put(o, r.Load, r.at)
-				ranked = ranked || s.part == PartOnset
+				ranked = ranked || s.part == PartOnset || s.part == PartEvidence
 			}
 		}
 	}

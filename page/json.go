@@ -92,7 +92,7 @@ func JSON(p Page) any {
 		Changes:  p.changesJSON(),
 		Onset:    p.onsetJSON(),
 		Why:      p.whyJSON(),
-		Health:   []healthJSON{healthOf(p.Health)},
+		Health:   []healthJSON{healthOf(p.Health, p.Evidence.Value)},
 		Who:      p.whoJSON(),
 	}
 	for _, s := range p.Ranking.Suspects[:top] {

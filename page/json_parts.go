@@ -128,6 +128,16 @@ type healthJSON struct {
 	Instances string       `json:"instances"`
 	Note      string       `json:"note"`
 	Signals   []signalJSON `json:"signals"`
+	// ByVersion is the errors split by version; empty where they cannot be.
+	ByVersion []versionJSON `json:"errors_by_version"`
+}
+
+type versionJSON struct {
+	Version  safe.Value  `json:"version"`
+	Running  bool        `json:"running"`
+	Requests float64     `json:"requests"`
+	Failed   float64     `json:"failed"`
+	Points   []pointJSON `json:"points"`
 }
 
 type signalJSON struct {
@@ -142,7 +152,7 @@ type signalJSON struct {
 	Points  []pointJSON `json:"points"`
 }
 
-func healthOf(slot Slot[triage.Health]) healthJSON {
+func healthOf(slot Slot[triage.Health], e triage.Evidence) healthJSON {
 	h := slot.Value
 	out := healthJSON{partJSON: part(slot), Service: h.Service, Selector: safe.Outside(h.Selector), Instances: h.Instances,
 		Note: safe.Text(h.Note), Signals: make([]signalJSON, 0, len(h.Signals))}
@@ -156,6 +166,10 @@ func healthOf(slot Slot[triage.Health]) healthJSON {
 			j.Before = number(s.Before)
 		}
 		out.Signals = append(out.Signals, j)
+	}
+	out.ByVersion = []versionJSON{}
+	for _, v := range e.Versions {
+		out.ByVersion = append(out.ByVersion, versionJSON{v.Version, v.Current, v.Requests, v.Failed, points(v.Points)})
 	}
 	return out
 }

@@ -1,6 +1,9 @@
 package page
 
 import (
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -134,7 +137,7 @@ func (s Sentence) head() string {
 // join is the sentence without its owner. What the words say already is not
 // said again.
 func (s Sentence) join() string {
-	if says(s.What, bare(s.Value)) {
+	if says(s.What, bare(s.Value)) || strings.HasPrefix(s.Value, "now ") && saysAbout(s.What, bare(s.Value)) {
 		s.Value = ""
 	}
 	if says(s.What, bare(s.Limit)) {
@@ -159,6 +162,31 @@ func (s Sentence) join() string {
 		return s.head() + "  " + body
 	}
 	return s.head() + "  " + s.Subject + ": " + body
+}
+
+// quantities are numbers with the unit behind them.
+var quantities = regexp.MustCompile(`(-?[0-9]+(?:\.[0-9]+)?) ?(%|[a-zA-Z/]*)`)
+
+// about is how far two writings of one number may be apart: 12.37% and 12.4%.
+const about = 0.015
+
+// saysAbout reports whether a text says a value in other digits: a rule's own
+// summary is rounded in its own way, and is of a moment ago.
+func saysAbout(text, value string) bool {
+	want := quantities.FindStringSubmatch(value)
+	if want == nil || want[0] != value || want[2] == "" {
+		return false // a bare number may be anything
+	}
+	v, err := strconv.ParseFloat(want[1], 64)
+	if err != nil || v == 0 {
+		return false
+	}
+	for _, m := range quantities.FindAllStringSubmatch(text, -1) {
+		if x, err := strconv.ParseFloat(m[1], 64); err == nil && m[2] == want[2] && math.Abs(x-v) <= about*math.Abs(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // shorten cuts a text to at most width cells at the end of a word, with "…".

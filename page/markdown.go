@@ -161,7 +161,7 @@ func (m *markdown) health() {
 	if h.Note != "" {
 		m.line("- %s", escape(h.Note))
 	}
-	for _, line := range signalLines(h) {
+	for _, line := range append(signalLines(h), versionLines(m.p.Evidence.Value)...) {
 		m.line("- %s", escape(line))
 	}
 }

@@ -26,8 +26,10 @@ type Page struct {
 	Onset   Slot[triage.Onset] // Began until it was measured
 	Why     Slot[triage.Why]   // without points until it was loaded
 	Health  Slot[triage.Health]
+	// Evidence is how requests end by version; what Health found is asked.
+	Evidence Slot[triage.Evidence]
 
-	Ranking triage.Ranking // derived: again whenever board or onset are new
+	Ranking triage.Ranking // derived: again whenever board, onset or evidence are new
 
 	board *triage.Board // the newest one: ranking needs its changes and statuses
 	keys  []string
@@ -59,6 +61,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Onset = Slot[triage.Onset]{State: Waiting, Value: triage.Began(it)}
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
+	p.Evidence = Slot[triage.Evidence]{State: Waiting}
 	return p.stand(b).rank(), true
 }
 
@@ -123,13 +126,14 @@ func (p Page) take(it triage.Item) Page {
 	if it.Service != old.Service {
 		p.Health.run.again = true
 		p.Health.Value = triage.Health{Service: it.Service.Name}
+		p.Evidence.Value, p.Evidence.State = triage.Evidence{}, Waiting
 	}
 	return p
 }
 
-// rank derives the suspects from the board and the onset.
+// rank derives the suspects from the board, the onset and the evidence.
 func (p Page) rank() Page {
-	p.Ranking = triage.Rank(p.board, p.Item, p.Onset.Value)
+	p.Ranking = triage.Rank(p.board, p.Item, p.Onset.Value, p.Evidence.Value)
 	return p
 }
 

@@ -99,6 +99,11 @@ func HealthOf(ctx context.Context, q sources.Querier, it triage.Item, known stri
 // signals fills in the instances and one signal per detector, in their order.
 func signals(ctx context.Context, q sources.Querier, h *triage.Health, picked []triage.Detector, up bool, now time.Time) error {
 	h.Signals = make([]triage.Signal, len(picked))
+	for _, d := range picked {
+		if d.Signal == "errors" {
+			h.Errors = d
+		}
+	}
 	var g errgroup.Group
 	g.SetLimit(healthQueries)
 	for i, d := range picked {

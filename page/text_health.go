@@ -20,9 +20,27 @@ func (t *text) health() {
 	if h.Note != "" {
 		t.line("%s", safe.Text(h.Note))
 	}
-	for _, line := range signalLines(h) {
+	for _, line := range append(signalLines(h), versionLines(t.p.Evidence.Value)...) {
 		t.line("%s", line)
 	}
+}
+
+// versionLines are the errors by version in words, when there is more than one.
+func versionLines(e triage.Evidence) []string {
+	if len(e.Versions) < 2 {
+		return nil
+	}
+	var out []string
+	for _, v := range e.Versions {
+		line := "errors of version " + v.Version.String() + ": "
+		if v.Current {
+			line += triage.Ratio.Format(v.Now()) + " now"
+		} else {
+			line += triage.Ratio.Format(v.Ratio()) + " until it was gone"
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // signalLines are the golden signals in words, the instances with how many

@@ -25,6 +25,11 @@ type Detector struct {
 	Unit   Unit     `yaml:"unit"`
 	Worse  string   `yaml:"worse"` // up, down or "": the direction that is bad
 	Why    string   `yaml:"why"`   // what the number is, in words
+
+	// Failed and Total are the counters behind a share of failures, as
+	// selectors with $sel: with them it can be split by version.
+	Failed []string `yaml:"failed"`
+	Total  string   `yaml:"total"`
 }
 
 // Detectors are the built-in detectors in order of display, the better of two
@@ -54,12 +59,13 @@ func parseDetectors(doc []byte) ([]Detector, error) {
 
 // For is the detector's query for a selector's inside, such as job="checkout".
 // An empty one selects every series.
-func (d Detector) For(selector string) string {
+func (d Detector) For(selector string) string { return fillSelector(d.Query, selector) }
+
+func fillSelector(query, selector string) string {
 	if selector == "" {
-		q := strings.ReplaceAll(d.Query, "$sel,", "")
-		return strings.ReplaceAll(q, "$sel", "")
+		query = strings.ReplaceAll(query, "$sel,", "")
 	}
-	return strings.ReplaceAll(d.Query, "$sel", selector)
+	return strings.ReplaceAll(query, "$sel", selector)
 }
 
 // Pick is the first detector of each signal whose metrics are all present, in
@@ -108,8 +114,9 @@ type Health struct {
 	Service   safe.Value
 	Selector  string // inside of the series selector
 	Signals   []Signal
-	Instances string // "3 of 3"; empty: not known
-	Note      string // plain sentence when there is little to show
+	Instances string   // "3 of 3"; empty: not known
+	Note      string   // plain sentence when there is little to show
+	Errors    Detector // behind the signal errors; zero: there is none
 }
 
 // Alarming reports whether a signal is bad news.

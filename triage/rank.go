@@ -67,9 +67,9 @@ const (
 )
 
 // Rank orders the board's changes as possible causes of an alert whose trouble
-// began at on.At. An unknown onset counts as the moment of the board, and
+// began at on.At, with what is known of errors by version. An unknown onset counts as the moment of the board, and
 // nothing is then more than possible.
-func Rank(b *Board, it Item, on Onset) Ranking {
+func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 	r := Ranking{BaseRate: baseRate(b, it)}
 	for _, f := range b.Snapshot.Changes {
 		st := f.Status(b.At)
@@ -80,6 +80,7 @@ func Rank(b *Board, it Item, on Onset) Ranking {
 		}
 	}
 	k := newRanker(b, it, on)
+	k.evidence = ev
 	scored := make([]scoredSuspect, 0, len(b.Changes))
 	related := false
 	for i := range b.Changes {
@@ -106,6 +107,7 @@ type scoredSuspect struct {
 	kin    kin
 	score  float64
 	undone bool
+	guilty bool // its version fails, the one before does not
 }
 
 func compareSuspects(a, b scoredSuspect) int {
@@ -146,6 +148,7 @@ type ranker struct {
 	ns       safe.Value
 	env      string // of the alert, by its labels; empty: not known
 	hosts    map[string]bool
+	evidence Evidence
 	versions map[string][]int // service: indexes of its rollouts in b.Changes, newest first
 }
 
@@ -216,10 +219,24 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 		s.undone = true
 		s.score *= weightUndone
 		s.Reason = words + " " + because
-	} else if c.State == sources.Running {
+	} else if factor, words := k.weighed(c, s.kin); words != "" {
+		s.score *= factor
+		s.guilty = factor > 1
+		s.Reason += " " + words
+	}
+	if !s.undone && c.State == sources.Running {
 		s.Reason += " Still rolling out" + shareOf(c.Share) + "."
 	}
 	return s
+}
+
+// weighed is the evidence for or against a change of the page's own service:
+// the versions that were asked for are that service's.
+func (k *ranker) weighed(c *sources.Change, of kin) (float64, string) {
+	if of != same {
+		return 1, ""
+	}
+	return k.evidence.weigh(c)
 }
 
 func decay(kind sources.ChangeType, before time.Duration) float64 {
@@ -236,7 +253,7 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 		s := &scored[i]
 		switch {
 		case s.Verdict == RuledOut:
-		case k.known && s.kin == same && !s.undone && s.score >= likelyScore && ahead(scored, i):
+		case k.known && s.kin == same && !s.undone && (s.guilty || s.score >= likelyScore && ahead(scored, i)):
 			s.Verdict = Likely
 		case s.score >= possibleScore && s.kin != stranger:
 			s.Verdict = Possible

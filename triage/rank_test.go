@@ -42,7 +42,7 @@ func rankedWithin(window time.Duration, onset int, feeds ...sources.Feed[sources
 	p.ChangeWindow = window
 	b := Build(s, p, noon)
 	it, _ := b.Item(a.ID)
-	return Rank(b, it, Began(it))
+	return Rank(b, it, Began(it), Evidence{})
 }
 
 func suspectText(r Ranking) []string {
@@ -135,7 +135,7 @@ func TestRankEnvironment(t *testing.T) {
 		"LIKELY deploy checkout: Began 3 min before the trouble. Same service.",
 		"UNLIKELY deploy checkout: Began 1 min before the trouble. Same service, but in staging.",
 	}
-	if d := cmp.Diff(want, suspectText(Rank(b, b.Groups[0].Items[0], Began(b.Groups[0].Items[0])))); d != "" {
+	if d := cmp.Diff(want, suspectText(Rank(b, b.Groups[0].Items[0], Began(b.Groups[0].Items[0]), Evidence{}))); d != "" {
 		t.Error(d)
 	}
 }
@@ -228,7 +228,7 @@ func TestRankUnknown(t *testing.T) {
 	s := snapshot(a)
 	s.Changes = []sources.Feed[sources.Change]{changeFeed("p", change(5, sources.Deploy, "checkout", "1>2"), change(5, sources.Infra, "", ""))}
 	b := Build(s, Defaults(), noon)
-	r := Rank(b, b.Groups[0].Items[0], Onset{})
+	r := Rank(b, b.Groups[0].Items[0], Onset{}, Evidence{})
 	for _, s := range r.Suspects {
 		if s.Verdict != Unlikely || !strings.Contains(s.Reason, "It is not known which service this alert is about.") {
 			t.Errorf("%s: %s", s.Verdict, s.Reason)
@@ -241,7 +241,7 @@ func TestRankUnknown(t *testing.T) {
 	a.Labels = labelSet("alertname=A service=checkout")
 	s.Clusters[0].Alerts.Items = []sources.Alert{a}
 	b = Build(s, Defaults(), noon)
-	if r := Rank(b, b.Groups[0].Items[0], Onset{}); r.Suspects[0].Verdict != Possible ||
+	if r := Rank(b, b.Groups[0].Items[0], Onset{}, Evidence{}); r.Suspects[0].Verdict != Possible ||
 		r.Suspects[0].Reason != "Began 5 min ago; it is not known when the trouble began. Same service." {
 		t.Errorf("%v", suspectText(r))
 	}

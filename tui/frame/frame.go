@@ -243,15 +243,23 @@ func smallestStep(times []time.Time) time.Duration {
 // Sparkline draws values from 0 to their maximum, oldest first, in exactly w
 // cells, in seven heights: the eighth would join the row above. A NaN is a gap. Each cell shows the largest value
 // that falls into it, so a short peak is not lost.
-func Sparkline(values []float64, w int) string {
-	if len(values) == 0 || w <= 0 {
-		return ""
-	}
+func Sparkline(values []float64, w int) string { return SparklineTo(values, w, Top(values)) }
+
+// Top is the largest finite value, at least 0.
+func Top(values []float64) float64 {
 	var top float64
 	for _, v := range values {
 		if v > top && v < maxFloat {
 			top = v
 		}
+	}
+	return top
+}
+
+// SparklineTo is Sparkline from 0 to top, so that several share one scale.
+func SparklineTo(values []float64, w int, top float64) string {
+	if len(values) == 0 || w <= 0 {
+		return ""
 	}
 	var b strings.Builder
 	for i := range w {

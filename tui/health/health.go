@@ -28,6 +28,7 @@ const (
 type Model struct {
 	frame.Content
 	theme theme.Theme
+	end   time.Time // of the hour that is shown
 }
 
 // New makes an empty pane.
@@ -40,6 +41,7 @@ func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	m.Begin(string(p.Item.ID))
 	h := p.Health.Value
+	m.end = p.Health.AsOf
 	switch {
 	case p.Health.State == page.Waiting && len(h.Signals) == 0:
 		m.wrap(m.theme.Muted, "Asking Prometheus how the service is ...")
@@ -55,6 +57,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	for _, s := range h.Signals {
 		if s.Name != "instances" || h.Instances == "" { // "2 of 3 up" says more than "2"
 			m.signal(s)
+		}
+		if s.Name == "errors" {
+			m.versions(p.Evidence.Value)
 		}
 	}
 	if h.Instances != "" {
@@ -102,16 +107,48 @@ func (m *Model) signal(s triage.Signal) {
 	m.Add(r + style.Paint(s.Verdict))
 }
 
+// maxVersions is how many versions are shown: during a rollout there are two.
+const maxVersions = 3
+
+// versions splits the errors by version below them. With one version there is
+// nothing to compare.
+func (m *Model) versions(e triage.Evidence) {
+	if len(e.Versions) < 2 {
+		return
+	}
+	shown, w := e.Versions[:min(len(e.Versions), maxVersions)], m.spark()
+	top := 0.0 // of all of them: they are there to be compared
+	for _, v := range shown {
+		top = max(top, frame.Top(spread(v.Points, m.end, w)))
+	}
+	for _, v := range shown {
+		share, state := v.Now(), ""
+		if !v.Current {
+			share, state = v.Ratio(), "gone"
+		}
+		r := m.theme.Muted.Paint(frame.Pad(" "+frame.Cut(v.Version.String(), titleWidth-2), titleWidth)) +
+			frame.Pad(triage.Ratio.Format(share), valueWidth) + frame.Blank(valueWidth)
+		if w >= minSpark {
+			r += m.theme.Muted.Paint(frame.Pad(frame.SparklineTo(spread(v.Points, m.end, w), w, top), w)) + "  "
+		}
+		m.Add(r + m.theme.Muted.Paint(state))
+	}
+}
+
 // lastHour spreads the points over the hour that ends at the newest one.
 func lastHour(pts []sources.Point, w int) []float64 {
 	if len(pts) == 0 {
 		return nil
 	}
+	return spread(pts, pts[len(pts)-1].T, w)
+}
+
+// spread puts the points on the hour that ends at end.
+func spread(pts []sources.Point, end time.Time, w int) []float64 {
 	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
 	for i, p := range pts {
 		times[i], values[i] = p.T, p.V
 	}
-	end := pts[len(pts)-1].T
 	return frame.Spread(times, values, end.Add(-time.Hour), end, w)
 }
 

@@ -1,0 +1,116 @@
+package triage
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// Evidence is how the requests of a service end, by the version that answered
+// them: the strongest sign for or against a rollout.
+type Evidence struct {
+	Versions []VersionErrors // those that answer now first; empty: nothing could be split by version
+	Note     string          // plain sentence why there are none; empty otherwise
+}
+
+// VersionErrors is what one version did in the time that was looked at.
+type VersionErrors struct {
+	Version  safe.Value
+	Requests float64         // answered, about
+	Failed   float64         // of those
+	Points   []sources.Point // the share that failed over time, oldest first
+	Current  bool            // it answers requests now
+}
+
+// Ratio is the share of its requests that failed; 0 without requests.
+func (v VersionErrors) Ratio() float64 {
+	if v.Requests <= 0 {
+		return 0
+	}
+	return v.Failed / v.Requests
+}
+
+// Now is the share that fails at its newest point.
+func (v VersionErrors) Now() float64 {
+	if len(v.Points) == 0 {
+		return math.NaN()
+	}
+	return v.Points[len(v.Points)-1].V
+}
+
+// The thresholds of design section 6.
+const (
+	weightGuilty   = 3.0
+	weightInnocent = 0.3
+	guiltyTimes    = 3.0 // the new version fails this many times as often
+	innocentTimes  = 1.2
+	enoughRequests = 30
+	// noticeable is the share of failures below which a new version is not
+	// worth blaming: three times next to nothing is next to nothing.
+	noticeable = 0.002
+)
+
+// weigh says what the evidence makes of a rollout: a factor of its score, and
+// a sentence. The factor is 1 and the sentence empty when there is too little.
+func (e Evidence) weigh(c *sources.Change) (float64, string) {
+	fresh, ok := e.find(c.Version)
+	old, had := e.find(c.FromVersion)
+	if !rollout(c.Kind) || !ok || !had || fresh.Requests < enoughRequests || old.Requests < enoughRequests {
+		return 1, ""
+	}
+	now, before := fresh.Ratio(), old.Ratio()
+	did := func(v VersionErrors) string {
+		if v.Current {
+			return " fails "
+		}
+		return " failed "
+	}
+	words := fmt.Sprintf("%s%s%s of %s requests, %s%s%s.", fresh.Version, did(fresh), Ratio.Format(now),
+		Count.Format(rounded(fresh.Requests)), old.Version, did(old), Ratio.Format(before))
+	switch {
+	case now >= guiltyTimes*before && now >= noticeable:
+		return weightGuilty, words
+	case now <= innocentTimes*before || now < noticeable:
+		return weightInnocent, fmt.Sprintf("It fails no more than %s did: %s, before %s.", old.Version, Ratio.Format(now), Ratio.Format(before))
+	}
+	return 1, words
+}
+
+func (e Evidence) find(version safe.Value) (VersionErrors, bool) {
+	i := slices.IndexFunc(e.Versions, func(v VersionErrors) bool { return sameVersion(v.Version, version) })
+	if i < 0 || version.Empty() {
+		return VersionErrors{}, false
+	}
+	return e.Versions[i], true
+}
+
+// rounded keeps two figures of a count that is only about right.
+func rounded(n float64) float64 {
+	scale := math.Pow(10, math.Max(0, math.Floor(math.Log10(math.Max(n, 1)))-1))
+	return math.Round(n/scale) * scale
+}
+
+// splitWindow is the window of rates that are split by version: short, because
+// a version may have run for minutes only, and long enough for two samples a
+// minute apart.
+const splitWindow = "2m"
+
+// Split gives the rates of failed and of all requests behind the detector, one
+// series each of theirs, for a selector's inside; empty texts: it does not say.
+func (d Detector) Split(selector string) (failed, total string) {
+	if d.Total == "" || len(d.Failed) == 0 {
+		return "", ""
+	}
+	var parts []string
+	for _, f := range d.Failed {
+		parts = append(parts, "rate("+fillSelector(f, selector)+"["+splitWindow+"])")
+	}
+	return strings.Join(parts, " or "), "rate(" + fillSelector(d.Total, selector) + "[" + splitWindow + "])"
+}
+
+// Counter is the selector of all requests behind the detector.
+func (d Detector) Counter(selector string) string { return fillSelector(d.Total, selector) }
