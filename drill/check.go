@@ -214,13 +214,6 @@ func (c *checker) repository(w at, r *Repository) {
 	if r.Branch == "" {
 		r.Branch = "main"
 	}
-	for to, from := range r.Put {
-		if !clean(to) || !clean(from) {
-			c.fail(w.with("put", to), "write folders without .. and a slash before", "%q and %q are not inside", to, from)
-		} else if !hasFiles(c.s.Files, from) {
-			c.fail(w.with("put", to), "", "the folder %s of the scenario has no files", from)
-		}
-	}
 	if len(r.Commits) == 0 {
 		c.fail(w, "", "commits is missing")
 	}
@@ -235,6 +228,13 @@ func (c *checker) repository(w at, r *Repository) {
 		}
 		if name, rest, ok := strings.Cut(k.Author, " <"); !ok || name == "" || !strings.HasSuffix(rest, ">") {
 			c.fail(kw.with("author"), "", "want Name <address>, got %q", k.Author)
+		}
+		for to, from := range k.Put {
+			if !clean(to) || !clean(from) {
+				c.fail(kw.with("put", to), "write paths without .. and a slash before", "%q and %q are not inside", to, from)
+			} else if !hasFiles(c.s.Files, from) {
+				c.fail(kw.with("put", to), "", "the scenario has no files at %s", from)
+			}
 		}
 		for f := range k.Files {
 			if !clean(f) {

@@ -31,12 +31,12 @@ func hasFiles(files fs.FS, dir string) bool {
 // each commit by its id, and what is missing, in words. Without git the files
 // are there, their history is not.
 func (r *Repository) build(ctx context.Context, files fs.FS, dir string, zero time.Time) (folder string, revisions map[string]string, note string, err error) {
-	put, err := r.first(files)
+	contents, err := r.contents(files)
 	if err != nil {
 		return "", nil, "", err
 	}
 	folder = filepath.Join(dir, r.Name)
-	revisions, err = r.withGit(ctx, folder, put, zero)
+	revisions, err = r.withGit(ctx, folder, contents, zero)
 	if err == nil {
 		return folder, revisions, "", nil
 	}
@@ -52,34 +52,40 @@ func (r *Repository) build(ctx context.Context, files fs.FS, dir string, zero ti
 	for _, c := range r.Commits {
 		revisions[c.ID] = fakeRevision(c.ID)
 	}
-	return folder, revisions, note, r.plainFiles(folder, put)
+	return folder, revisions, note, plainFiles(folder, contents)
 }
 
-// first is what the first commit holds beside its own files.
-func (r *Repository) first(files fs.FS) (map[string]*string, error) {
-	out := map[string]*string{}
-	for to, from := range r.Put {
-		err := fs.WalkDir(files, from, func(p string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() {
-				return err
-			}
-			body, err := read(files, p)
+// contents is what each commit writes: its files, and those of the scenario
+// that it puts.
+func (r *Repository) contents(files fs.FS) ([]map[string]*string, error) {
+	var out []map[string]*string
+	for _, c := range r.Commits {
+		all := map[string]*string{}
+		for to, from := range c.Put {
+			err := fs.WalkDir(files, from, func(p string, e fs.DirEntry, err error) error {
+				if err != nil || e.IsDir() {
+					return err
+				}
+				body, err := read(files, p)
+				if err != nil {
+					return fmt.Errorf("%s: %w", p, err)
+				}
+				text := string(body)
+				all[path.Join(to, strings.TrimPrefix(p, from))] = &text
+				return nil
+			})
 			if err != nil {
-				return fmt.Errorf("%s: %w", p, err)
+				return nil, err
 			}
-			text := string(body)
-			out[path.Join(to, strings.TrimPrefix(p, from))] = &text
-			return nil
-		})
-		if err != nil {
-			return nil, err
 		}
+		maps.Copy(all, c.Files)
+		out = append(out, all)
 	}
 	return out, nil
 }
 
 // withGit builds the history with git fast-import, which takes it whole.
-func (r *Repository) withGit(ctx context.Context, folder string, put map[string]*string, zero time.Time) (map[string]string, error) {
+func (r *Repository) withGit(ctx context.Context, folder string, contents []map[string]*string, zero time.Time) (map[string]string, error) {
 	// The user's own settings (signing, hooks, templates) have no say here.
 	env := append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_TERMINAL_PROMPT=0")
 	env = slices.DeleteFunc(env, func(v string) bool {
@@ -93,7 +99,7 @@ func (r *Repository) withGit(ctx context.Context, folder string, put map[string]
 		return nil, err
 	}
 	marks := filepath.Join(folder, ".git", "marks")
-	if err := git(r.stream(put, zero), "-C", folder, "fast-import", "--quiet", "--export-marks="+marks); err != nil {
+	if err := git(r.stream(contents, zero), "-C", folder, "fast-import", "--quiet", "--export-marks="+marks); err != nil {
 		return nil, err
 	}
 	if err := git(nil, "-C", folder, "reset", "-q", "--hard"); err != nil {
@@ -118,18 +124,14 @@ func (r *Repository) withGit(ctx context.Context, folder string, put map[string]
 }
 
 // stream is the history in the format of git fast-import.
-func (r *Repository) stream(put map[string]*string, zero time.Time) []byte {
+func (r *Repository) stream(contents []map[string]*string, zero time.Time) []byte {
 	var b bytes.Buffer
 	data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
 	for i, c := range r.Commits {
 		when := zero.Add(c.At.d()).Unix()
 		fmt.Fprintf(&b, "commit refs/heads/%s\nmark :%d\nauthor %s %d +0000\ncommitter %s %d +0000\n", r.Branch, i+1, c.Author, when, c.Author, when)
 		data(strings.TrimSpace(c.Message) + "\n")
-		files := c.Files
-		if i == 0 {
-			files = maps.Clone(put)
-			maps.Copy(files, c.Files)
-		}
+		files := contents[i]
 		for _, name := range slices.Sorted(maps.Keys(files)) {
 			if text := files[name]; text != nil {
 				fmt.Fprintf(&b, "M 100644 inline %s\n", name)
@@ -144,10 +146,10 @@ func (r *Repository) stream(put map[string]*string, zero time.Time) []byte {
 }
 
 // plainFiles writes what the last commit would hold.
-func (r *Repository) plainFiles(folder string, put map[string]*string) error {
-	all := maps.Clone(put)
-	for _, c := range r.Commits {
-		maps.Copy(all, c.Files)
+func plainFiles(folder string, contents []map[string]*string) error {
+	all := map[string]*string{}
+	for _, files := range contents {
+		maps.Copy(all, files)
 	}
 	for name, text := range all {
 		if text == nil {

@@ -147,20 +147,22 @@ type Action struct {
 // Repository is a small git history. It is built with the git binary when a
 // session starts; without git there are only its files.
 type Repository struct {
-	Name    string            `yaml:"name"`   // of the folder
-	Remote  string            `yaml:"remote"` // https address of the forge, without .git
-	Branch  string            `yaml:"branch"` // default main
-	Put     map[string]string `yaml:"put"`    // folder in the repository: folder of the scenario; part of the first commit
-	Commits []Commit          `yaml:"commits"`
+	Name    string   `yaml:"name"`   // of the folder
+	Remote  string   `yaml:"remote"` // https address of the forge, without .git
+	Branch  string   `yaml:"branch"` // default main
+	Commits []Commit `yaml:"commits"`
 }
 
-// Commit is one commit, oldest first. Its files are whole; a nil text removes one.
+// Commit is one commit, oldest first. Its files are whole; a nil text removes
+// one. Put takes files or folders of the scenario: path in the repository to
+// path in the scenario.
 type Commit struct {
 	ID      string             `yaml:"id"`
 	At      Span               `yaml:"at"`
 	Author  string             `yaml:"author"` // Name <address>
 	Message string             `yaml:"message"`
 	Files   map[string]*string `yaml:"files"`
+	Put     map[string]string  `yaml:"put"`
 }
 
 // Hint is one line of the guide for somebody who sees the screen for the first

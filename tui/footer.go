@@ -51,6 +51,7 @@ func (a *App) footerKeys(w int) []string {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
 			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
 			case b.Action == keymap.NextStep && !a.hasSteps():
+			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer

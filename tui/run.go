@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -143,6 +144,9 @@ func (a *App) drawPreview(rows []string) {
 			rows[top+i] = l
 		}
 	}
+	for y := top + len(shown) + len(foot) + 2; y < bottom; y++ {
+		rows[y] = "" // nothing beside it: this is to be read
+	}
 	r.drawn = r.scroll+room >= len(body) || r.stage != asked
 }
 
@@ -161,8 +165,8 @@ func (a *App) previewTitle() string {
 func (a *App) previewRows(w int) (body, foot []string) {
 	r := a.view.run
 	_, at, of := a.panes.reader.Step()
-	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d of %s:%d", at, of,
-		safe.Text(a.homely(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)), "")
+	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d, %s:%d", at, of,
+		safe.Text(path.Base(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)), "")
 	lead := "  "
 	if r.stage != asked {
 		lead = "$ "
