@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/drill/engine"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // checker finds everything that is wrong in one scenario.
@@ -122,8 +124,8 @@ func (c *checker) check() {
 		if ch.Service == "" {
 			c.fail(w, "", "service is missing")
 		}
-		if ch.Kind != "" && !slices.Contains(changeKinds, ch.Kind) {
-			c.fail(w.with("kind"), "allowed: "+strings.Join(changeKinds, ", "), "%q is no kind of change", ch.Kind)
+		if ch.Kind != "" && !slices.Contains(sources.ChangeTypes(), sources.ChangeType(ch.Kind)) {
+			c.fail(w.with("kind"), "allowed: "+changeKinds(), "%q is no kind of change", ch.Kind)
 		}
 		c.commit(w.with("commit"), ch.Commit)
 		c.commit(w.with("from_commit"), ch.FromID)
@@ -138,8 +140,13 @@ func (c *checker) check() {
 	}
 }
 
-// changeKinds are those of design: what sources.ChangeTypes lists.
-var changeKinds = []string{"deploy", "rollback", "config", "flag", "infra", "scale", "restart"}
+func changeKinds() string {
+	var out []string
+	for _, k := range sources.ChangeTypes() {
+		out = append(out, string(k))
+	}
+	return strings.Join(out, ", ")
+}
 
 func (c *checker) clock() {
 	k := &c.s.Clock
@@ -229,14 +236,15 @@ func (c *checker) repository(w at, r *Repository) {
 		if name, rest, ok := strings.Cut(k.Author, " <"); !ok || name == "" || !strings.HasSuffix(rest, ">") {
 			c.fail(kw.with("author"), "", "want Name <address>, got %q", k.Author)
 		}
-		for to, from := range k.Put {
+		for _, to := range slices.Sorted(maps.Keys(k.Put)) {
+			from := k.Put[to]
 			if !clean(to) || !clean(from) {
 				c.fail(kw.with("put", to), "write paths without .. and a slash before", "%q and %q are not inside", to, from)
 			} else if !hasFiles(c.s.Files, from) {
 				c.fail(kw.with("put", to), "", "the scenario has no files at %s", from)
 			}
 		}
-		for f := range k.Files {
+		for _, f := range slices.Sorted(maps.Keys(k.Files)) {
 			if !clean(f) {
 				c.fail(kw.with("files", f), "", "%q is no path inside", f)
 			}
@@ -271,7 +279,9 @@ func (c *checker) target(w at, t Target) {
 	}
 	for i, m := range t.Metrics {
 		mw := w.with("metrics", i)
-		if _, err := engine.ParseSeries(seriesText(m.Name, m.Labels), "0", time.Time{}, time.Minute); err != nil {
+		if !sources.LegacyName(strings.ReplaceAll(m.Name, ":", "_")) {
+			c.fail(mw.with("name"), "letters, digits, _ and :", "%q is no metric's name", m.Name)
+		} else if _, err := engine.ParseSeries(seriesText(m.Name, m.Labels), "0", time.Time{}, time.Minute); err != nil {
 			c.fail(mw, "", "not a series: %v", err)
 		}
 		c.generator(mw, m.Generator, t.Version != "")

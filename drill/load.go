@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -143,6 +144,9 @@ func (c *checker) decode(body []byte) error {
 	return nil
 }
 
+// unknownKey is how the library speaks of a key that the format has not.
+var unknownKey = regexp.MustCompile(`^field (.*) not found in type`)
+
 // wrongYAML gives each fault that the library found its place.
 func (c *checker) wrongYAML(err error) error {
 	var many *yaml.LoadErrors
@@ -158,7 +162,11 @@ func (c *checker) wrongYAML(err error) error {
 	}
 	var out []error
 	for _, e := range list {
-		out = append(out, fmt.Errorf("%s:%d:%d: %s", c.file, e.Mark.Line, e.Mark.Column, safe.Text(e.Message)))
+		text := e.Message
+		if m := unknownKey.FindStringSubmatch(text); m != nil {
+			text = fmt.Sprintf("unknown key %q: docs/drills.md lists the keys", m[1])
+		}
+		out = append(out, fmt.Errorf("%s:%d:%d: %s", c.file, e.Mark.Line, e.Mark.Column, safe.Text(text)))
 	}
 	return errors.Join(out...)
 }
