@@ -123,9 +123,17 @@ func (c *cli) play(ctx context.Context, x *drill.Session, f *demoFlags) error {
 	}
 	_, err = h.show(ctx, show{
 		speed: x.Speed(), banner: "DEMO", guide: hints(x.Scenario().Guide),
-		actions: tui.Actions{Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated service answers as the real one would."},
+		actions: h.demoActions(x),
 	})
 	return err
+}
+
+// demoActions answers commands from the scenario, unless read-only.
+func (h *house) demoActions(x *drill.Session) tui.Actions {
+	if h.cfg.ReadOnly {
+		return h.noActions()
+	}
+	return tui.Actions{Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated service answers as the real one would."}
 }
 
 // demoConfig is the configuration that a user of the scenario's servers would

@@ -70,16 +70,16 @@ func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.
 	if err := c.needsTerminal("firstpage alerts and firstpage show print text"); err != nil {
 		return tui.Choice{}, err
 	}
-	return h.show(ctx, show{want: want, filter: f.filter, remember: true,
-		actions: tui.Actions{Why: map[keymap.Action]string{keymap.Run: h.whyNoRun()}}})
+	return h.show(ctx, show{want: want, filter: f.filter, remember: true, actions: h.noActions()})
 }
 
-// whyNoRun says why no command can be run.
-func (h *house) whyNoRun() string {
+// noActions says why nothing that changes something outside can be done.
+func (h *house) noActions() tui.Actions {
+	why := "running commands is not there yet: copy it from the runbook's file (e edits it)"
 	if h.cfg.ReadOnly {
-		return "started read-only: no command is run"
+		why = "started read-only: no command is run"
 	}
-	return "running commands is not there yet: copy it from the runbook's file (e edits it)"
+	return tui.Actions{Why: map[keymap.Action]string{keymap.Run: why}}
 }
 
 // needsTerminal refuses to draw where nothing can be drawn. instead is what can
