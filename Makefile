@@ -52,6 +52,13 @@ golden: ## write the golden files anew; look at the diff before you commit it
 docs: ## write what docs/ has from the code: configuration, schema, keys, commands
 	$(GO) test ./cmd/firstpage -run '^TestDocs$$' -update-docs
 
+# The second step needs npm. A viewer that does not animate shows the first
+# frame, which is empty without the sed.
+recording: ## docs/demo.cast and docs/demo.svg: the demo as a newcomer plays it
+	$(GO) test -count=1 -run '^TestRecordDemo$$' ./cmd/firstpage/e2e -cast $(CURDIR)/docs/demo.cast
+	npx --yes svg-term-cli@2.1.1 --in docs/demo.cast --out docs/demo.svg --window --no-cursor
+	sed -i 's/<g style="animation-duration/<g style="transform:translateX(-120px);animation-duration/' docs/demo.svg
+
 fuzz: ## half a minute of each fuzz test
 	@git grep -hoE 'func Fuzz[A-Za-z0-9_]+' -- '*_test.go' >/dev/null || exit 0; \
 	git grep -oE 'func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | while IFS=: read -r file func; do \

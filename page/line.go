@@ -137,7 +137,7 @@ func (s Sentence) head() string {
 // join is the sentence without its owner. What the words say already is not
 // said again.
 func (s Sentence) join() string {
-	if says(s.What, bare(s.Value)) || strings.HasPrefix(s.Value, "now ") && saysAbout(s.What, bare(s.Value)) {
+	if says(s.What, bare(s.Value)) || strings.HasPrefix(s.Value, "now ") && saysAbout(s.What, bare(s.Value), bare(s.Limit)) {
 		s.Value = ""
 	}
 	if says(s.What, bare(s.Limit)) {
@@ -167,12 +167,14 @@ func (s Sentence) join() string {
 // quantities are numbers with the unit behind them.
 var quantities = regexp.MustCompile(`(-?[0-9]+(?:\.[0-9]+)?) ?(%|[a-zA-Z/]*)`)
 
-// about is how far two writings of one number may be apart: 12.37% and 12.4%.
-const about = 0.015
+// about is how far two writings of one number may be apart, as a share of it:
+// 12.37% and 12.4%, or 13% a moment ago and 12.4% now.
+const about = 0.1
 
 // saysAbout reports whether a text says a value in other digits: a rule's own
-// summary is rounded in its own way, and is of a moment ago.
-func saysAbout(text, value string) bool {
+// summary is rounded in its own way, and is of a moment ago. What it says of the
+// limit does not count.
+func saysAbout(text, value, limit string) bool {
 	want := quantities.FindStringSubmatch(value)
 	if want == nil || want[0] != value || want[2] == "" {
 		return false // a bare number may be anything
@@ -182,7 +184,7 @@ func saysAbout(text, value string) bool {
 		return false
 	}
 	for _, m := range quantities.FindAllStringSubmatch(text, -1) {
-		if x, err := strconv.ParseFloat(m[1], 64); err == nil && m[2] == want[2] && math.Abs(x-v) <= about*math.Abs(v) {
+		if x, err := strconv.ParseFloat(m[1], 64); err == nil && m[2] == want[2] && m[1]+m[2] != strings.ReplaceAll(limit, " ", "") && math.Abs(x-v) <= about*math.Abs(v) {
 			return true
 		}
 	}

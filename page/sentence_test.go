@@ -210,19 +210,21 @@ func TestSays(t *testing.T) {
 func TestSaysAbout(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		text, value string
-		want        bool
+		text, value, limit string
+		want               bool
 	}{
-		{"checkout: 12.37% of requests fail", "12.4%", true},
-		{"checkout: 12% of requests fail", "12.4%", false},
-		{"the slowest 1% of requests take 2.21s", "2.2 s", true},
-		{"2.21 days are left", "2.2 s", false},
-		{"more than 5% fail", "12.4%", false},
-		{"733 jobs wait", "733", false}, // a bare number may be anything
-		{"nothing", "12.4%", false},
-		{"0% fail", "0%", false},
+		{"checkout: 12.37% of requests fail", "12.4%", "5%", true},
+		{"checkout: 13% of requests fail", "12.4%", "5%", true},
+		{"checkout: 6.1% of requests fail", "12.4%", "5%", false},
+		{"the slowest 1% of requests take 2.21s", "2.2 s", "1 s", true},
+		{"2.21 days are left", "2.2 s", "", false},
+		{"more than 5% fail", "5.2%", "5%", false},
+		{"slower than 1s", "1.05 s", "1 s", false},
+		{"733 jobs wait", "733", "500", false}, // a bare number may be anything
+		{"nothing", "12.4%", "5%", false},
+		{"0% fail", "0%", "", false},
 	} {
-		if got := saysAbout(tc.text, tc.value); got != tc.want {
+		if got := saysAbout(tc.text, tc.value, tc.limit); got != tc.want {
 			t.Errorf("%q says %q: %v", tc.text, tc.value, got)
 		}
 	}

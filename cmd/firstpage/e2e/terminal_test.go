@@ -32,6 +32,13 @@ type terminal struct {
 	mu  sync.Mutex
 	raw bytes.Buffer // every byte that the program wrote
 	at  time.Time    // when the last of them came
+	log []written    // when each piece of raw came
+}
+
+// written is how much there was at a moment.
+type written struct {
+	at   time.Time
+	size int
 }
 
 // startTerminal runs argv in a terminal of w by h cells. The environment is
@@ -69,6 +76,7 @@ func (x *terminal) pump() {
 			x.mu.Lock()
 			x.raw.Write(b[:n])
 			x.at = time.Now()
+			x.log = append(x.log, written{x.at, x.raw.Len()})
 			x.mu.Unlock()
 			_, _ = x.emu.Write(b[:n])
 		}
