@@ -90,6 +90,9 @@ func (a *App) doPreview(action keymap.Action) tea.Cmd {
 	case keymap.Up:
 		r.scroll = max(0, r.scroll-1)
 	case keymap.Confirm:
+		if r.stage == asked && !r.drawn {
+			a.say("see all of it first: j scrolls down", true)
+		}
 		if r.stage != asked || !r.drawn {
 			return nil
 		}
@@ -137,6 +140,16 @@ func (a *App) drawPreview(rows []string) {
 	w := a.w
 	body, foot := a.previewRows(w - 4)
 	room := max(1, bottom-top-2-len(foot))
+	if len(body) > room && bottom-top > 6 {
+		room--
+		more := "more below (j), all of it is to be seen before y"
+		if r.scroll+room >= len(body) {
+			more = "that was the end of it (k goes up)"
+		} else if r.stage != asked {
+			more = "more below (j)"
+		}
+		foot = append([]string{a.theme.Muted.Paint(more)}, foot...)
+	}
 	r.scroll = clamp(r.scroll, 0, max(0, len(body)-room))
 	shown := body[r.scroll:min(len(body), r.scroll+room)]
 	for i, l := range a.boxed(a.previewTitle(), safe.Text(a.page.Item.Cluster), append(shown[:len(shown):len(shown)], foot...), w) {
@@ -174,7 +187,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 	for _, l := range strings.Split(r.command.Text, "\n") {
 		// The command wraps here, cell by cell: all of it must be seen before it
 		// is confirmed, and nothing is copied from this screen.
-		for i, piece := range frame.WrapCode(safe.Text(l), max(1, w-2)) {
+		for i, piece := range frame.Chop(safe.Text(l), max(1, w-2)) {
 			if i > 0 {
 				lead = "  "
 			}
@@ -182,8 +195,8 @@ func (a *App) previewRows(w int) (body, foot []string) {
 		}
 		lead = "  "
 	}
-	body = append(body, "")
 	if r.stage == asked {
+		foot = append(foot, "")
 		note := a.opts.Actions.RunNote
 		if note == "" {
 			note = "It runs in your shell, on this machine, with your rights."
@@ -193,8 +206,9 @@ func (a *App) previewRows(w int) (body, foot []string) {
 		}
 		return body, append(foot, a.theme.Key.Paint("y")+" run it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" do not")
 	}
+	body = append(body, "")
 	for _, l := range strings.Split(strings.TrimRight(r.output, "\n"), "\n") {
-		body = append(body, frame.WrapCode(safe.Text(l), max(1, w))...)
+		body = append(body, frame.Chop(safe.Text(l), max(1, w))...)
 	}
 	if r.stage == running {
 		return body, []string{"", a.theme.Muted.Paint("running ...")}

@@ -166,6 +166,15 @@ func WrapCode(s string, w int) []string {
 	return strings.Split(ansi.Wrap(s, w, ",(){}[]"), "\n")
 }
 
+// Chop breaks text into rows of exactly w cells, wherever that is: nothing is
+// moved, added or left out.
+func Chop(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Hardwrap(s, w, true), "\n")
+}
+
 // Indent wraps text with the first row after head and the others below it,
 // each indented by in cells.
 func Indent(head, text string, in, w int) []string {
