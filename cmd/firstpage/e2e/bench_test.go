@@ -30,6 +30,7 @@ func BenchmarkScreen(b *testing.B) {
 	b.Run("keys/list-polled-each-second", func(b *testing.B) {
 		storm.benchKeys(b, checkout, "1", []string{"j", "j", "j", "k"}, "refresh: {alerts: 1s}\n")
 	})
+	b.Run("demo", benchDemo)
 	b.Run("burst", func(b *testing.B) { storm.benchBurst(b, checkout) })
 	b.Run("refresh", storm.benchRefresh)
 	b.Run("idle", func(b *testing.B) { benchIdle(b, recs, checkout) })
@@ -98,6 +99,32 @@ func (r recording) benchRestart(b *testing.B, checkout string) {
 	b.ReportMetric(theirs.at(.5), "empty_ms")
 	b.ReportMetric(ours.at(.5)/theirs.at(.5), "ratio_empty")
 	b.ReportMetric(ours.at(0)/theirs.at(0), "best_ratio_empty")
+}
+
+// benchDemo is the time until the demo's page is there, and until the guilty
+// deploy is named with its evidence: everything on the first screen is loaded by
+// then. The reference is an empty program that links as much.
+func benchDemo(b *testing.B) {
+	h, _ := demoHome(b)
+	var page, whole, theirs times
+	for b.Loop() {
+		for range starts / 2 {
+			began := time.Now()
+			x := h.demo(b, benchW, benchH)
+			page = append(page, x.moment(0, regexp.MustCompile("CheckoutErrorBudgetBurn")).Sub(began))
+			whole = append(whole, x.moment(0, regexp.MustCompile("1\\.42\\.0 fails")).Sub(began))
+			x.stop()
+			began = time.Now()
+			x = startEmpty(b, h)
+			theirs = append(theirs, x.moment(0, regexp.MustCompile(emptyMark)).Sub(began))
+			x.stop()
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(page.at(.5), "page_ms")
+	b.ReportMetric(whole.at(.5), "whole_ms")
+	b.ReportMetric(theirs.at(.5), "empty_ms")
+	b.ReportMetric(whole.at(.5)/theirs.at(.5), "ratio_empty")
 }
 
 // presses is how many keys are pressed one at a time in one round.

@@ -142,6 +142,22 @@ func TestFirstRunIncludesTheTeamsFile(t *testing.T) {
 
 // With a configuration, or an address, there is no first run: what does not
 // answer is in trouble.
+func TestFirstRunShowsTheDemo(t *testing.T) {
+	t.Parallel()
+	tmp := t.TempDir()
+	h := firstRunHome(t, "TMPDIR="+tmp)
+	x := h.screenIn(t, h.dir, 120, 40)
+	x.waitFor("no Prometheus yet", "4  Just show me")
+	x.send("4")
+	x.waitFor("DEMO", "LIKELY", "More than 5% of checkout requests fail", "GUIDE 1/5")
+	x.send("q")
+	if code := x.exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	x.restored()
+	nothingIn(t, tmp)
+}
+
 func TestNoFirstRunWhenSomebodyHasSaid(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]*home{"env": newHome(t, "PROMETHEUS_URL=http://127.0.0.1:1"), "file": newHome(t), "flag": newHome(t)} {
