@@ -45,7 +45,7 @@ type loop struct {
 	feed  feeder
 	id    sources.SourceID
 	mood  *mood
-	speed float64 // of the feed's clock against the machine's
+	speed float64       // of the feed's clock against the machine's
 	kick  chan struct{} // one slot: ask now
 	wake  chan struct{} // one slot: mood changed
 	edits chan<- edit

@@ -112,7 +112,7 @@ func benchDemo(b *testing.B) {
 			began := time.Now()
 			x := h.demo(b, benchW, benchH)
 			page = append(page, x.moment(0, regexp.MustCompile("CheckoutErrorBudgetBurn")).Sub(began))
-			whole = append(whole, x.moment(0, regexp.MustCompile("1\\.42\\.0 fails")).Sub(began))
+			whole = append(whole, x.moment(0, regexp.MustCompile(`1\.42\.0 fails`)).Sub(began))
 			x.stop()
 			began = time.Now()
 			x = startEmpty(b, h)
