@@ -134,9 +134,12 @@ func (c *checker) check() {
 		c.fail(at{"background"}, "", "needs services, and per_hour between 0 and 1000")
 	}
 	for i, h := range s.Guide {
-		if h.Text == "" {
-			c.fail(at{"guide", i}, "", "text is missing")
+		if h.Text == "" || h.Short == "" {
+			c.fail(at{"guide", i}, "a small screen has room for the short one only", "text or short is missing")
 		}
+	}
+	if len(s.Guide) > 0 && s.Page == "" {
+		c.fail(nil, "name the alert that the guide is about", "page is missing")
 	}
 }
 

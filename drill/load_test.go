@@ -110,7 +110,8 @@ repository:
 			"x/scenario.yaml:3:11: changes[0]: service is missing",
 			`x/scenario.yaml:3:26: changes[0].kind: "deployed" is no kind of change: allowed: deploy, rollback, config, flag, infra, scale, restart`,
 			"x/scenario.yaml:5:13: background: needs services, and per_hour between 0 and 1000",
-			"x/scenario.yaml:4:9: guide[0]: text is missing"}},
+			"x/scenario.yaml:4:9: guide[0]: text or short is missing: a small screen has room for the short one only",
+			"x/scenario.yaml:1:1: page is missing: name the alert that the guide is about"}},
 		"hostile": {"title: x\nseries: [{series: up, value: 1}]\nchanges: [{at: 1m, service: a, kind: \"\\e]52;c;x\\a\"}]\n", []string{
 			`x/scenario.yaml:3:38: changes[0].kind: "\x1b]52;c;x\a" is no kind of change: allowed: deploy, rollback, config, flag, infra, scale, restart`}},
 	} {

@@ -23,6 +23,7 @@ type Scenario struct {
 	Actions []Action    `yaml:"actions"`
 	Code    *Repository `yaml:"repository"`
 	Guide   []Hint      `yaml:"guide"`
+	Page    string      `yaml:"page"` // the alert that the guide is about; required with a guide
 
 	// Rules, Services and Files are the other files of the folder.
 	Rules    []engine.RuleFile `yaml:"-"`
@@ -166,8 +167,9 @@ type Commit struct {
 }
 
 // Hint is one line of the guide for somebody who sees the screen for the first
-// time. It stands until the key's action was done.
+// time. It stands until the key's action was done on the page of the guide.
 type Hint struct {
+	Short string `yaml:"short"` // for small screens; at most 48 characters
 	Text  string `yaml:"text"`
 	Until string `yaml:"until"` // an action of the key table, such as next-step; empty: the last one
 }

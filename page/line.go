@@ -86,12 +86,23 @@ func (s Sentence) withoutLimit() Sentence {
 }
 
 // leastWords is the width below which the rest of a cut text says too little.
-const leastWords = 20
+const leastWords = 16
 
 // squeeze shortens the words; where too little would remain it gives their
 // room back to the numbers; then it drops the rest, one by one.
 func (s Sentence) squeeze(width int) string {
 	short, facts := s.withoutLimit(), s
+	if saysAbout(s.What, bare(s.Value), bare(s.Limit)) { // the words with the number in them say more than the number
+		words := short
+		words.Since = ""
+		bareWords := words
+		bareWords.Subject = ""
+		for _, t := range []Sentence{words, bareWords} {
+			if line, ok := t.fits(width); ok {
+				return line
+			}
+		}
+	}
 	short.What, facts.What = "", ""
 	if room := width - ansi.StringWidth(short.join()) - len(", "); room >= leastWords {
 		short.What = shorten(s.What, room)

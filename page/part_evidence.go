@@ -38,14 +38,21 @@ func loadEvidence(ctx context.Context, a *Assembler, p Page) []outcome {
 		return []outcome{done(PartEvidence, Absent, triage.Evidence{Note: "No counter of failed requests was found."})}
 	}
 	now := a.Now()
+	onset := p.Onset.Value.At
 	from := now.Add(-evidenceLead)
-	if at := p.Onset.Value.At; !at.IsZero() && at.Before(now) {
-		from = at.Add(-evidenceLead)
+	if !onset.IsZero() && onset.Before(now) {
+		from = onset.Add(-evidenceLead)
+	}
+	// The version before the last rollouts must be seen, too.
+	for _, s := range p.Ranking.Suspects {
+		if before := s.StartedAt.Add(-evidenceLead / 2); s.Relation == "same service" && before.Before(from) && now.Sub(before) < evidenceMost {
+			from = before
+		}
 	}
 	if first := now.Add(-evidenceMost); from.Before(first) {
 		from = first
 	}
-	e, err := EvidenceOf(ctx, q, h, from, now)
+	e, err := EvidenceOf(ctx, q, h, onset, from, now)
 	switch {
 	case err != nil:
 		return []outcome{failed(PartEvidence, err)}
@@ -57,8 +64,9 @@ func loadEvidence(ctx context.Context, a *Assembler, p Page) []outcome {
 
 // EvidenceOf splits a service's failed requests by version: by a label version
 // on the counters themselves, else by the build_info of the instance that
-// counted. An empty answer has a Note.
-func EvidenceOf(ctx context.Context, q sources.Querier, h triage.Health, from, to time.Time) (triage.Evidence, error) {
+// counted. Of a version that ran when the trouble began, what it did since then
+// counts. An empty answer has a Note.
+func EvidenceOf(ctx context.Context, q sources.Querier, h triage.Health, onset, from, to time.Time) (triage.Evidence, error) {
 	step := max(evidenceStep, (to.Sub(from) / evidenceSteps).Truncate(time.Second))
 	r := sources.Range{Start: from.UTC(), End: to.UTC(), Step: step}
 	for _, by := range waysToSplit(h) {
@@ -77,7 +85,7 @@ func EvidenceOf(ctx context.Context, q sources.Querier, h triage.Health, from, t
 		if err != nil {
 			return triage.Evidence{}, err
 		}
-		return triage.Evidence{Versions: versions(total, bad, running, step)}, nil
+		return triage.Evidence{Versions: versions(total, bad, running, onset, step)}, nil
 	}
 	return triage.Evidence{Note: "No version is known of the instances that count requests."}, nil
 }
@@ -105,7 +113,7 @@ func waysToSplit(h triage.Health) []byVersion {
 
 // versions joins the answers. A version without a series of failures failed
 // none.
-func versions(total, bad sources.Matrix, running sources.Vector, step time.Duration) []triage.VersionErrors {
+func versions(total, bad sources.Matrix, running sources.Vector, onset time.Time, step time.Duration) []triage.VersionErrors {
 	var out []triage.VersionErrors
 	for _, s := range total {
 		v := triage.VersionErrors{Version: s.Labels.Value("version")}
@@ -117,13 +125,19 @@ func versions(total, bad sources.Matrix, running sources.Vector, step time.Durat
 				}
 			}
 		}
+		since := onset
+		if n := len(s.Points); n > 0 && s.Points[n-1].T.Sub(onset) < evidenceStep {
+			since = time.Time{} // gone by then: what it did before is what is known
+		}
 		for _, p := range s.Points {
 			if !(p.V > 0) {
 				continue
 			}
 			n := failures[p.T.UnixMilli()]
-			v.Requests += p.V * step.Seconds()
-			v.Failed += n * step.Seconds()
+			if !p.T.Before(since) {
+				v.Requests += p.V * step.Seconds()
+				v.Failed += n * step.Seconds()
+			}
 			v.Points = append(v.Points, sources.Point{T: p.T, V: n / p.V})
 		}
 		v.Current = slices.ContainsFunc(running, func(x sources.Sample) bool { return x.Labels.Value("version") == v.Version })

@@ -41,6 +41,9 @@ func (p Page) Sentence(now time.Time, loc *time.Location) Sentence {
 	stale := !p.Over && !p.live(now)
 	s.Value, s.Limit = p.numbers(stale, now, loc)
 	s.Since = p.since(stale, now, loc)
+	if p.Over && s.Value != "" && quantities.MatchString(s.What) {
+		s.What = "" // it speaks of the time when it fired, in the present tense
+	}
 	if t := p.Why.Value.Trend; t != triage.NoTrend && !p.Over && !stale && s.Value != "" {
 		s.Trend = string(t)
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 )
 
 // Step is one thing to do: an item of a numbered or ticked list, an item that
@@ -69,6 +71,39 @@ func (d Document) codeOf(block int) int {
 		}
 	}
 	return first
+}
+
+// StepWords is what a step says before its code, in one clean line; empty: it
+// is code alone.
+func (d Document) StepWords(s Step) string {
+	if s.Block < 0 || s.Block >= len(d.Blocks) || d.Blocks[s.Block].Kind != Item {
+		return ""
+	}
+	end := s.EndLine
+	for _, c := range d.codes {
+		if c.Block == s.Block {
+			end = min(end, c.Line-1)
+		}
+	}
+	var words []string
+	for line := s.Line; line <= end && line <= len(d.lines); line++ {
+		words = append(words, strings.Fields(d.line(line))...)
+	}
+	text := strings.Join(words, " ")
+	text = strings.TrimLeft(strings.TrimPrefix(text, d.Blocks[s.Block].Marker), " ")
+	for _, box := range []string{"[ ] ", "[x] ", "[X] "} {
+		text = strings.TrimPrefix(text, box)
+	}
+	return safe.Text(text)
+}
+
+// line is a line of the text, from 1.
+func (d Document) line(n int) string {
+	from, to := int(d.lines[n-1]), len(d.text)
+	if n < len(d.lines) {
+		to = int(d.lines[n])
+	}
+	return string(d.text[from:to])
 }
 
 // shells are the languages whose blocks are commands for a shell.

@@ -109,6 +109,27 @@ func (s Signal) Alarming() bool {
 	return s.Verdict == "worse" || s.Verdict == "gone" || s.Verdict != "" && s.Verdict == s.Worse
 }
 
+// easingFrom is how far below its worst of the last minutes a signal must be to
+// be on its way back, and how many points those minutes have.
+const (
+	easingFrom   = 0.9
+	easingPoints = 10
+)
+
+// Easing reports whether a signal is bad news still, but clearly past its
+// worst: its rates are of five minutes and follow slowly.
+func (s Signal) Easing() bool {
+	if !s.Alarming() || s.Worse != "up" || !s.HasNow || len(s.Points) < 3 {
+		return false
+	}
+	worst := 0.0
+	for _, p := range s.Points[max(0, len(s.Points)-easingPoints):] {
+		worst = max(worst, p.V)
+	}
+	n := len(s.Points)
+	return s.Now <= easingFrom*worst && s.Points[n-1].V < s.Points[n-2].V
+}
+
 // Health is the signals of one service.
 type Health struct {
 	Service   safe.Value

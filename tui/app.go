@@ -73,7 +73,9 @@ type viewState struct {
 	inputErr   string
 	help       helpState
 	run        runState
+	ran        map[string]time.Time // when a command was run, by runState.key
 	guide      guideState
+	fresh      string // a new urgent page that was not looked at yet, in words
 }
 
 // maxFilter is the longest filter that can be typed or pasted, in runes.
@@ -104,7 +106,7 @@ func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
 		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), health.New(t), why.New(t)}}
-	a.view.open = runbookSlot
+	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
 	a.view.input = textinput.New()
 	a.view.input.Prompt = ""
 	a.view.input.CharLimit = maxFilter

@@ -112,7 +112,24 @@ func (a *App) announce(old, b *triage.Board) {
 	if n := len(fresh) - 1; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}
+	if fresh[0].Severity.Rank <= triage.RankCritical {
+		a.view.fresh = text + "  (! opens it)" // stands until it was opened: this is what nobody may miss
+		return
+	}
 	a.say(text+"  (1: the list)", false)
+}
+
+// openUrgent opens the most urgent page.
+func (a *App) openUrgent() tea.Cmd {
+	if a.board == nil || len(a.board.Groups) == 0 {
+		a.say("nothing is firing", false)
+		return nil
+	}
+	id := a.board.Groups[0].Items[0].ID
+	if id == a.selected() {
+		a.say("this is the most urgent page", false)
+	}
+	return a.open(id)
 }
 
 func allAsked(b *triage.Board) bool {
@@ -178,6 +195,9 @@ func (a *App) open(id sources.AlertID) tea.Cmd {
 	ctx, cancel := context.WithCancel(a.ctx)
 	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel}
 	a.panes.alerts.Select(id)
+	if len(a.board.Groups) > 0 && a.board.Groups[0].Items[0].ID == id {
+		a.view.fresh = ""
+	}
 	a.refreshPanes()
 	return tea.Batch(a.loadDue(), waitSettled(id))
 }

@@ -79,7 +79,7 @@ func (a *App) doFirstRun(action keymap.Action) tea.Cmd {
 	case keymap.Help:
 		a.openHelp()
 	case keymap.FirstURL:
-		return a.startTyping(action, "https://")
+		return a.startTyping(action, "")
 	case keymap.FirstFile:
 		return a.startTyping(action, "")
 	case keymap.FirstInit:
@@ -124,15 +124,28 @@ func (a *App) acceptTyped() tea.Cmd {
 	kind, check := ChoseFile, a.opts.FirstRun.CheckFile
 	if a.first.asks == keymap.FirstURL {
 		kind, check = ChoseURL, a.opts.FirstRun.CheckURL
-		// A whole address was pasted behind the scheme that stood there.
-		if rest, ok := strings.CutPrefix(text, "https://"); ok && strings.Contains(rest, "://") {
-			text = rest
+		if text != "" && !strings.Contains(text, "://") && !strings.ContainsAny(text, " @") {
+			text = scheme(text) + "://" + text
+			a.first.input.SetValue(text)
+			a.first.input.CursorEnd()
 		}
 	}
 	if a.first.err = safe.Text(check(text)); a.first.err != "" {
 		return nil
 	}
 	return a.choose(Choice{kind, text})
+}
+
+// scheme is what an address without one most likely has: this machine, a
+// number and a port speak plain HTTP, as a port-forward does.
+func scheme(address string) string {
+	host, _, _ := strings.Cut(address, "/")
+	name, _, port := strings.Cut(host, ":")
+	last := name[strings.LastIndex(name, ".")+1:]
+	if port || name == "localhost" || last != "" && strings.Trim(last, "0123456789") == "" {
+		return "http"
+	}
+	return "https"
 }
 
 // firstRunHelp lists the keys of this screen alone: no other does anything.
@@ -156,7 +169,7 @@ type option struct {
 }
 
 var firstRunOptions = []option{
-	{keymap.FirstURL, "I have a URL", "type it here: https://"},
+	{keymap.FirstURL, "I have a URL", "type or paste it here"},
 	{keymap.FirstInit, "Ask me a few things", "firstpage init, 2 minutes, writes one file"},
 	{keymap.FirstFile, "My team has a config", "give its path, it is included"},
 	{keymap.FirstDemo, "Just show me", "demo: an incident on this laptop, no network"},
@@ -180,7 +193,7 @@ func (a *App) drawFirstRun(rows []string) {
 	}
 	blocks = append(blocks, options,
 		a.paragraph(`Paged right now and no URL? Ask in your team channel for "the Prometheus URL".`, w, false),
-		a.paragraph("It is still asked there: this goes away by itself when a Prometheus answers.", w, true))
+		a.paragraph("firstpage keeps asking there: this goes away by itself when a Prometheus answers.", w, true))
 	total := len(blocks) - 1
 	for _, b := range blocks {
 		total += len(b)

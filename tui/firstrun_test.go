@@ -87,7 +87,9 @@ func TestFirstRunChoices(t *testing.T) {
 		keys []string
 		want Choice
 	}{
-		"a URL":              {append([]string{"1"}, append(strings.Split("prom:1", ""), "enter")...), Choice{ChoseURL, "https://prom:1"}},
+		"a URL":              {append([]string{"1"}, append(strings.Split("prom:1", ""), "enter")...), Choice{ChoseURL, "http://prom:1"}},
+		"a name alone":       {append([]string{"1"}, append(strings.Split("p.example.com/x", ""), "enter")...), Choice{ChoseURL, "https://p.example.com/x"}},
+		"a number":           {append([]string{"1"}, append(strings.Split("10.1.2.3", ""), "enter")...), Choice{ChoseURL, "http://10.1.2.3"}},
 		"a whole URL pasted": {[]string{"1", "http://p:2/x", "enter"}, Choice{ChoseURL, "http://p:2/x"}},
 		"init":               {[]string{"2"}, Choice{Kind: ChoseInit}},
 		"a file":             {append([]string{"3"}, append(strings.Split("/a b/1", ""), "enter")...), Choice{ChoseFile, "/a b/1"}},
@@ -125,7 +127,7 @@ func TestFirstRunGoesAwayByItself(t *testing.T) {
 	r.snapshot(nobody())
 	r.key("1", "x", "y")
 	r.snapshot(snapshot())
-	r.has("https://xy") // nothing is on fire: it stays until it is done
+	r.has("xy", "I have a URL") // nothing is on fire: it stays until it is done
 	r.key("esc")
 	r.has("Nothing is firing.")
 

@@ -13,12 +13,17 @@ import (
 func (a *App) messageRow() string {
 	m := a.view.message
 	switch {
+	case a.view.fresh != "":
+		return a.theme.Critical.Paint(frame.Cut(" "+safe.Text(a.view.fresh), a.w))
 	case m.text != "" && m.bad:
 		return a.theme.Warning.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
 	case m.text != "":
 		return a.theme.Accent.Paint(frame.Cut(" "+safe.Text(m.text), a.w))
 	case a.view.paused:
 		return a.theme.Warning.Paint(frame.Cut(" Paused: nothing is asked until you press R. r asks once.", a.w))
+	}
+	if a.view.mode == previewing {
+		return ""
 	}
 	return a.theme.Muted.Paint(frame.Cut(" Reading is safe: nothing here changes production. Updates come by themselves.", a.w))
 }
@@ -29,7 +34,7 @@ func (a *App) footer() string {
 	if a.view.mode == filtering {
 		return a.filterRow()
 	}
-	if a.lay.message < 0 && (a.view.message.text != "" || a.view.paused) {
+	if a.lay.message < 0 && (a.view.message.text != "" || a.view.fresh != "" || a.view.paused) {
 		return a.messageRow()
 	}
 	return " " + strings.Join(a.footerKeys(a.w-1), "   ")
@@ -50,7 +55,7 @@ func (a *App) footerKeys(w int) []string {
 			switch {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
 			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
-			case b.Action == keymap.NextStep && !a.hasSteps():
+			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Footer == "":
 			case b.Action == keymap.Help:
@@ -76,6 +81,13 @@ func (a *App) footerKeys(w int) []string {
 		out[i] = a.theme.Key.Paint(key) + " " + words
 	}
 	return out
+}
+
+// canRun reports whether x would show a command now.
+func (a *App) canRun() bool {
+	s, _, _ := a.panes.reader.Step()
+	_, ok := a.page.Runbook.Value.Doc.Command(s)
+	return ok && a.opts.Actions.Run != nil
 }
 
 func (a *App) hasSteps() bool {

@@ -2,7 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
@@ -14,7 +17,7 @@ type guideState struct {
 }
 
 // maxHintRows is how many rows a hint may fill.
-const maxHintRows = 3
+const maxHintRows = 2
 
 // hint is the one that stands now; false: there is none, or it is hidden.
 func (a *App) hint() (Hint, bool) {
@@ -25,17 +28,41 @@ func (a *App) hint() (Hint, bool) {
 	return a.opts.Guide[g.at], true
 }
 
+// onGuidedPage reports whether the page that the guide is about is open.
+func (a *App) onGuidedPage() bool { return a.page.ok && a.guided(a.page.Item) }
+
+func (a *App) guided(it triage.Item) bool { return it.Name().String() == a.opts.GuideTo }
+
+// elsewhere is what the guide says while another page is open.
+func (a *App) elsewhere() Hint {
+	fires := slices.ContainsFunc(a.board.Groups, func(g triage.Group) bool {
+		return g.State == sources.Firing && slices.ContainsFunc(g.Items, a.guided)
+	})
+	if !fires {
+		return Hint{Text: "Nothing urgent yet. The page will come by itself: the message row says so.", Short: "Nothing urgent yet: wait."}
+	}
+	return Hint{Text: "The page to work on is " + a.opts.GuideTo + ": ! opens the most urgent page.", Short: "! opens the most urgent page."}
+}
+
 // guideRows are the rows of the guide: they have a place of their own and
-// cover nothing.
+// cover nothing. Where a hint does not fit it is the short one.
 func (a *App) guideRows() []string {
 	h, ok := a.hint()
 	if !ok || a.w < tinyW {
 		return nil
 	}
 	label := fmt.Sprintf(" GUIDE %d/%d ", a.view.guide.at+1, len(a.opts.Guide))
+	if !a.onGuidedPage() {
+		h, label = a.elsewhere(), " GUIDE "
+	}
 	in := frame.Width(label) + 1
-	rows := frame.Wrap(h.Text+" (H hides this)", max(10, a.w-in-1))
-	rows = rows[:min(len(rows), maxHintRows)]
+	room := max(10, a.w-in-1)
+	rows := frame.Wrap(h.Text+" (H hides this)", room)
+	if most := max(1, min(maxHintRows, a.h/hintShare)); len(rows) > most {
+		if rows = frame.Wrap(h.Text, room); len(rows) > most {
+			rows = frame.Wrap(h.Short, room)
+		}
+	}
 	for i, r := range rows {
 		lead := frame.Blank(in)
 		if i == 0 {
@@ -55,17 +82,28 @@ func (a *App) toggleGuide() {
 	a.relayout()
 }
 
-// guideDone goes on to the next hint when what this one asks for was done.
+// guideDone goes on to the next hint when what this one asks for was done on
+// its page.
 func (a *App) guideDone(action keymap.Action) {
-	if h, ok := a.hint(); ok && h.Until != "" && h.Until == action {
+	if h, ok := a.hint(); ok && h.Until != "" && h.Until == action && a.onGuidedPage() {
 		a.view.guide.at++
+		a.relayout()
+	}
+}
+
+// guideUndone goes back to the hint that asks for an action: what it led to was
+// left again.
+func (a *App) guideUndone(action keymap.Action) {
+	g := &a.view.guide
+	if g.at > 0 && g.at <= len(a.opts.Guide) && a.opts.Guide[g.at-1].Until == action && a.onGuidedPage() {
+		g.at--
 		a.relayout()
 	}
 }
 
 // guideResolved goes on when the page is over that the hint waits for.
 func (a *App) guideResolved() {
-	if h, ok := a.hint(); ok && h.Resolved && a.page.ok && a.page.Over {
+	if h, ok := a.hint(); ok && h.Resolved && a.onGuidedPage() && a.page.Over {
 		a.view.guide.at++
 		a.relayout()
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -169,7 +170,7 @@ func (a *App) helpLines(w, h int) []string {
 			}
 		}
 		if split == 0 {
-			return windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
+			return a.windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
 		}
 		left, right := a.helpColumn(items[:split], 0, w/2-1), a.helpColumn(items[split:], split, w-w/2)
 		var out []string
@@ -187,9 +188,9 @@ func (a *App) helpLines(w, h int) []string {
 		if at >= split {
 			at -= split // its row in the right column
 		}
-		return windowAround(out, at, h)
+		return a.windowAround(out, at, h)
 	}
-	return windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
+	return a.windowAround(a.helpColumn(items, 0, w), max(0, a.view.help.cursor), h)
 }
 
 func (a *App) helpColumn(items []helpItem, offset, w int) []string {
@@ -227,10 +228,14 @@ func helpKeys(b keymap.Binding) string {
 	return text
 }
 
-func windowAround(rows []string, at, h int) []string {
+// windowAround is the rows around one of them, and a last row that says how many
+// there are above and below.
+func (a *App) windowAround(rows []string, at, h int) []string {
 	if len(rows) <= h || h <= 0 {
 		return rows
 	}
+	h--
 	start := clamp(at-h/2, 0, len(rows)-h)
-	return rows[start : start+h]
+	more := fmt.Sprintf("%d to %d of %d rows; the arrows go on, typing searches", start+1, start+h, len(rows))
+	return append(rows[start:start+h:start+h], a.theme.Accent.Paint(more))
 }

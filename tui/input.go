@@ -41,7 +41,9 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 
 // do carries out an action, whichever way it was asked for.
 func (a *App) do(action keymap.Action) tea.Cmd {
-	defer a.guideDone(action)
+	if action != keymap.Confirm { // that one counts when it was accepted
+		defer a.guideDone(action)
+	}
 	switch a.view.mode {
 	case filtering:
 		return a.doFilter(action)
@@ -62,6 +64,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.moveSelection(func() { a.panes.alerts.Move(1) })
 	case keymap.PrevAlert:
 		return a.moveSelection(func() { a.panes.alerts.Move(-1) })
+	case keymap.Urgent:
+		return a.openUrgent()
 	case keymap.NextStep:
 		a.moveStep(1)
 	case keymap.PrevStep:

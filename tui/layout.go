@@ -14,6 +14,7 @@ const (
 	minRunbook        = 60
 	minPane           = 6   // rows of a pane that shares a column, its title included
 	gutter            = 2   // cells between two columns: the divider and a blank
+	hintShare         = 8   // of the screen's height: one row of so many may be the guide's
 	wideRunbook       = 100 // the runbook gets columns beyond 200 up to this
 )
 
@@ -89,7 +90,7 @@ func layoutFor(w, h int, open slot, banner, guide int, want wanted) layout {
 		bottom--
 		l.message = bottom
 	}
-	if l.hints = min(guide, h/8); l.hints > 0 {
+	if l.hints = min(guide, h/hintShare); l.hints > 0 {
 		bottom -= l.hints
 		l.guide = bottom
 	}
@@ -149,13 +150,15 @@ func (l *layout) triple(b rect, want wanted) {
 }
 
 // share is how many of total rows the first of two panes gets: what it wants if
-// the other then has what it wants too, else by how much each wants; never so
-// few that the other's answer cannot be seen.
+// the other then has what it wants too. Else the second, which is short and
+// whose rows are all of worth, has what it wants up to half, and the first, a
+// list whose worth is at its top, the rest; never so few that its answer cannot
+// be seen.
 func share(total, first, second int) int {
 	if first+second <= total {
 		return clamp(first+(total-first-second)/2, minPane, total-minPane)
 	}
-	return clamp(total*first/(first+second), minPane, total-minPane)
+	return clamp(total-min(second, total/2), minPane, total-minPane)
 }
 
 func clamp(n, lo, hi int) int { return max(lo, min(n, max(lo, hi))) }

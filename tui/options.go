@@ -49,6 +49,7 @@ type Output struct {
 // time. It stands until its action was done.
 type Hint struct {
 	Text  string
+	Short string        // for screens without room for Text
 	Until keymap.Action // empty, or Resolved
 	// Resolved hints stand until the page that was open when they came is over.
 	Resolved bool
@@ -66,6 +67,7 @@ type Options struct {
 	ReadOnly  bool
 	Banner    string // a word in the header such as DEMO; empty: none
 	Guide     []Hint
+	GuideTo   string // the name of the alert that the guide is about
 	Now       func() time.Time
 	Loc       *time.Location // of the times on screen
 	Home      string         // the user's home folder, shown as ~; empty: not known

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
@@ -15,11 +16,13 @@ import (
 
 // runState is the command in the preview, and what it printed.
 type runState struct {
-	number  int // grows with every preview; output of an older one is dropped
+	key     string // of the command: what was run once is said when it is to run again
+	number  int    // grows with every preview; output of an older one is dropped
 	command runbook.Filled
 	drawn   bool // the preview was on screen: only then can it be confirmed
 	stage   runStage
 	output  string
+	failed  bool
 	scroll  int
 }
 
@@ -31,6 +34,9 @@ const (
 	running
 	ended
 )
+
+// minSeen is how many rows of a command must have room for it to be shown.
+const minSeen = 3
 
 // maxOutput bounds what is kept of a command's output, in bytes.
 const maxOutput = 256 << 10
@@ -45,6 +51,8 @@ func (a *App) moveStep(n int) {
 		a.say("this runbook has no steps: no list and no command", false)
 	case !a.panes.reader.MoveStep(n):
 		a.say(fmt.Sprintf("this is step %d of %d", at, of), false)
+	case !a.lay.visible(runbookSlot):
+		a.say(fmt.Sprintf("step %d of %d: %s  (2: the runbook)", at+n, of, a.stepWords()), false)
 	}
 }
 
@@ -58,14 +66,19 @@ func (a *App) preview() {
 	s, at, _ := a.panes.reader.Step()
 	c, ok := a.page.Runbook.Value.Doc.Command(s)
 	switch {
-	case !a.page.ok || at == 0:
-		a.say("there is no step to run", true)
+	case !a.page.ok || a.page.Runbook.Value.Doc.Empty():
+		a.say("there is no runbook text, so there is nothing to run", true)
+	case at == 0:
+		a.say("this runbook has no steps, so there is nothing to run", true)
+	case !ok && s.Code >= 0:
+		a.say("this step is a query, not a command: the panes show what it asks for  (. next step)", false)
 	case !ok:
 		a.say("this step has no command to run  (. next step)", false)
 	case a.w < helpMinW || a.h < helpMinH:
 		a.say("no room to show what would run", true)
 	default:
-		a.view.run = runState{number: a.view.run.number + 1, command: c}
+		key := string(a.page.Item.ID) + " " + c.Text
+		a.view.run = runState{number: a.view.run.number + 1, command: c, key: key}
 		a.view.mode = previewing
 	}
 }
@@ -85,6 +98,9 @@ func (a *App) doPreview(action keymap.Action) tea.Cmd {
 		return tea.Quit
 	case keymap.Back:
 		a.view.mode = normal
+		if r.stage == asked {
+			a.guideUndone(keymap.Run)
+		}
 	case keymap.Down:
 		r.scroll++
 	case keymap.Up:
@@ -97,6 +113,7 @@ func (a *App) doPreview(action keymap.Action) tea.Cmd {
 			return nil
 		}
 		r.stage, r.scroll = running, 0
+		a.guideDone(action)
 		return waitOutput(r.number, a.opts.Actions.Run(a.ctx, r.command, a.page.Item.Labels))
 	}
 	return nil
@@ -115,10 +132,14 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 	if !msg.more {
 		r.stage = ended
 		a.opts.Feed.Refresh()
+		if !r.failed {
+			a.view.ran[r.key] = a.opts.Now()
+		}
 		return nil
 	}
 	r.output += msg.out.Text
 	if msg.out.Err != nil {
+		r.failed = true
 		r.output += "\n" + safe.Err(msg.out.Err)
 	}
 	if len(r.output) > maxOutput {
@@ -134,13 +155,19 @@ func (a *App) drawPreview(rows []string) {
 	if a.lay.shape == tiny {
 		bottom = len(rows)
 	}
-	if bottom-top < 4 {
-		return
-	}
 	w := a.w
 	body, foot := a.previewRows(w - 4)
-	room := max(1, bottom-top-2-len(foot))
-	if len(body) > room && bottom-top > 6 {
+	room := bottom - top - 2 - len(foot)
+	if room < minSeen {
+		r.drawn = r.stage != asked
+		for i, l := range frame.Wrap("Too small to show what would run. Make the window larger; y is off, esc closes.", w) {
+			if top+i < bottom {
+				rows[top+i] = a.theme.WarningBold.Paint(l)
+			}
+		}
+		return
+	}
+	if len(body) > room {
 		room--
 		more := "more below (j), all of it is to be seen before y"
 		if r.scroll+room >= len(body) {
@@ -168,6 +195,9 @@ func (a *App) previewTitle() string {
 	case running:
 		return "Running"
 	case ended:
+		if a.view.run.failed {
+			return "It did not work: what it said"
+		}
 		return "Done: what it printed"
 	}
 	return "Run this? Nothing has been done yet"
@@ -179,7 +209,14 @@ func (a *App) previewRows(w int) (body, foot []string) {
 	r := a.view.run
 	_, at, of := a.panes.reader.Step()
 	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d, %s:%d", at, of,
-		safe.Text(path.Base(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)), "")
+		safe.Text(path.Base(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)))
+	if r.stage == asked {
+		body = append(body, frame.Wrap(a.stepWords(), w)...) // a command without its condition misleads
+		if at, again := a.view.ran[r.key]; again {
+			body = append(body, a.theme.WarningBold.Paint(frame.Cut("You have run this at "+page.Clock(at, a.opts.Now(), a.opts.Loc)+".", w)))
+		}
+	}
+	body = append(body, "")
 	lead := "  "
 	if r.stage != asked {
 		lead = "$ "
@@ -204,7 +241,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 		for _, l := range frame.Wrap(note, w) {
 			foot = append(foot, a.theme.Warning.Paint(l))
 		}
-		return body, append(foot, a.theme.Key.Paint("y")+" run it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" do not")
+		return body, append(foot, a.theme.Key.Paint("y")+" run it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" cancel")
 	}
 	body = append(body, "")
 	for _, l := range strings.Split(strings.TrimRight(r.output, "\n"), "\n") {
@@ -214,6 +251,13 @@ func (a *App) previewRows(w int) (body, foot []string) {
 		return body, []string{"", a.theme.Muted.Paint("running ...")}
 	}
 	return body, []string{"", a.theme.Key.Paint("esc") + " back to the page"}
+}
+
+// stepWords is what the runbook says to the current step's command: the words
+// of its item.
+func (a *App) stepWords() string {
+	s, _, _ := a.panes.reader.Step()
+	return a.page.Runbook.Value.Doc.StepWords(s)
 }
 
 // boxed frames rows in a box of w cells.

@@ -171,25 +171,45 @@ func TestRunIsOffWithAReason(t *testing.T) {
 }
 
 func guide(o *Options) {
-	o.Banner = "DEMO"
-	o.Guide = []Hint{{Text: "Press . for the next step, " + strings.Repeat("which is said at length ", 4), Until: keymap.NextStep}, {Text: "Wait for the end.", Resolved: true}, {Text: "That was it."}}
+	o.Banner, o.GuideTo = "DEMO", "KubePodCrashLooping"
+	o.Guide = []Hint{{Text: "Press . for the next step, " + strings.Repeat("which is said ", 4), Short: "Press .", Until: keymap.NextStep},
+		{Text: "Press x.", Short: "x", Until: keymap.Run}, {Text: "Press y.", Short: "y", Until: keymap.Confirm},
+		{Text: "Wait for the end.", Short: "Wait.", Resolved: true}, {Text: "That was it.", Short: "End."}}
 }
 
 func TestGuideGoesOnAndCoversNothing(t *testing.T) {
 	t.Parallel()
 	r := runRig(t, 80, 24, nil, nil)
 	without := r.screen()
-	g := runRig(t, 80, 24, nil, guide)
-	g.has("GUIDE 1/3", "DEMO", "(H hides")
+	x := newRunner()
+	close(x.out)
+	g := runRig(t, 80, 24, x, guide)
+	g.has("GUIDE 1/5", "DEMO", "(H hides")
 	rows := strings.Split(g.screen(), "\n")
 	if rows[23] != strings.Split(without, "\n")[23] {
 		t.Errorf("the footer is covered: %q", rows[23])
 	}
-	g.key("J") // not what it asks for
-	g.has("GUIDE 1/3")
-	g.key("K", ".")
-	g.has("GUIDE 2/3")
-	g.key("H")
+	g.key("J", ".") // on another page it only says how to get back
+	g.has("! opens the most")
+	g.key("!")
+	g.has("GUIDE 1/5")
+	g.key("tab") // not what it asks for
+	g.has("GUIDE 1/5")
+	g.key(".")
+	g.has("step 2 of 3: Roll back.  (2: the runbook)")
+	g.key("2", "x")
+	g.has("GUIDE 3/5")
+	g.key("esc") // without having done it
+	g.has("GUIDE 2/5")
+	g.key("x")
+	_ = g.screen()
+	g.key("y")
+	g.has("GUIDE 4/5", "Done: what it printed")
+	g.key("esc")
+	g.has("GUIDE 4/5")
+	g.key("x")
+	g.has("You have run this at 14:09.", "Roll back.")
+	g.key("esc", "H")
 	g.lacks("GUIDE")
 	if diff := strings.Count(g.screen(), "\n") - strings.Count(without, "\n"); diff != 0 {
 		t.Errorf("%d rows differ", diff)
@@ -199,7 +219,40 @@ func TestGuideGoesOnAndCoversNothing(t *testing.T) {
 	over.Clusters[0].Alerts.Items = over.Clusters[0].Alerts.Items[1:]
 	g.snapshot(over)
 	g.send(tickMsg(time.Time{}))
-	g.has("GUIDE 3/3", "RESOLVED")
+	g.has("GUIDE 5/5", "RESOLVED")
+}
+
+// Where a hint does not fit, its short form stands, whole.
+func TestGuideIsNeverCut(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{60, 15}, {60, 24}, {80, 16}, {80, 24}, {200, 50}} {
+		r := runRig(t, size[0], size[1], newRunner(), guide)
+		words := strings.Join(strings.Fields(r.screen()), " ")
+		if !strings.Contains(words, strings.TrimSpace(strings.Repeat("which is said ", 4))+" ") && !strings.Contains(words, "GUIDE 1/5 Press . ") && !strings.HasSuffix(words, "GUIDE 1/5 Press .") {
+			t.Errorf("%v: the guide is cut:\n%s", size, r.screen())
+		}
+	}
+}
+
+// A new urgent page is said until it was opened; it steals nothing.
+func TestANewUrgentPageIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 120, 40, nil)
+	before := usual()
+	before.Clusters[0].Alerts.Items = before.Clusters[0].Alerts.Items[1:]
+	r.snapshot(before)
+	r.has("WARN NodeClockNotSynchronising")
+	r.snapshot(usual())
+	const said = "new: CRIT KubePodCrashLooping, checkout  (! opens it)"
+	r.has("WARN NodeClockNotSynchronising", said)
+	for range 3 * messageTicks {
+		r.send(tickMsg(time.Time{}))
+	}
+	r.key("J", "r")
+	r.has(said)
+	r.key("!")
+	r.has("CRIT KubePodCrashLooping")
+	r.lacks(said)
 }
 
 func TestGuideAndPreviewFitEverySize(t *testing.T) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -55,6 +56,9 @@ func (a *App) whereWords(rb page.Runbook, w int) string {
 		age = ", edited " + page.Ago(a.opts.Now().Sub(wh.Edited)) + " ago"
 	}
 	long := a.homely(wh.Path)
+	if long == wh.Path && wh.Root != "" && wh.Rel != "" { // outside the home folder: from the checkout's own on
+		long = path.Base(strings.ReplaceAll(wh.Root, `\`, "/")) + "/" + wh.Rel
+	}
 	if long == "" {
 		long = wh.URL
 	}

@@ -186,7 +186,7 @@ func (a *App) drawBody(rows []string) {
 			for j, r := range c.rows {
 				y := c.y + j
 				if i > 0 {
-					rows[y] += a.divider(c.y == y)
+					rows[y] += a.divider(c.y == y, y == top)
 				}
 				rows[y] += frame.Pad(r, c.w)
 			}
@@ -217,9 +217,12 @@ func insertSorted(xs []int, x int) []int {
 }
 
 // divider fills the gutter between two columns.
-func (a *App) divider(title bool) string {
-	if title {
+func (a *App) divider(title, first bool) string {
+	switch {
+	case title && first:
 		return a.theme.Rule.Paint("┬─")
+	case title:
+		return a.theme.Rule.Paint("├─")
 	}
 	return a.theme.Rule.Paint("│ ")
 }

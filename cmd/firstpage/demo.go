@@ -122,7 +122,7 @@ func (c *cli) play(ctx context.Context, x *drill.Session, f *demoFlags) error {
 		return err
 	}
 	_, err = h.show(ctx, show{
-		speed: x.Speed(), banner: "DEMO", guide: hints(x.Scenario().Guide),
+		speed: x.Speed(), banner: "DEMO", guide: hints(x.Scenario().Guide), guideTo: x.Scenario().Page,
 		actions: h.demoActions(x),
 	})
 	return err
@@ -133,7 +133,7 @@ func (h *house) demoActions(x *drill.Session) tui.Actions {
 	if h.cfg.ReadOnly {
 		return h.noActions()
 	}
-	return tui.Actions{Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated service answers as the real one would."}
+	return tui.Actions{Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated services answer what the scenario knows."}
 }
 
 // demoConfig is the configuration that a user of the scenario's servers would
@@ -167,11 +167,19 @@ func demoConfig(x *drill.Session, f flags) *config.Config {
 func runIn(x *drill.Session) func(context.Context, runbook.Filled, sources.Labels) <-chan tui.Output {
 	return func(_ context.Context, cmd runbook.Filled, _ sources.Labels) <-chan tui.Output {
 		out := make(chan tui.Output, 1)
-		out <- tui.Output{Text: x.Run(cmd.Text, "the demo does not run commands").Text}
+		r := x.Run(cmd.Text, "the demo does not run commands")
+		o := tui.Output{Text: r.Text}
+		if !r.Known {
+			o.Err = errNotPlayed
+		}
+		out <- o
 		close(out)
 		return out
 	}
 }
+
+// errNotPlayed ends what the scenario has no answer to.
+var errNotPlayed = errors.New("nothing was done: the scenario has no answer to this")
 
 // resolvedHint is the hint's word for "when the page is over".
 const resolvedHint = "resolved"
@@ -179,11 +187,11 @@ const resolvedHint = "resolved"
 func hints(from []drill.Hint) []tui.Hint {
 	var out []tui.Hint
 	for _, h := range from {
-		if h.Until == resolvedHint {
-			out = append(out, tui.Hint{Text: safe.Text(h.Text), Resolved: true})
-			continue
+		hint := tui.Hint{Text: safe.Text(h.Text), Short: safe.Text(h.Short)}
+		if hint.Resolved = h.Until == resolvedHint; !hint.Resolved {
+			hint.Until = keymap.Action(h.Until)
 		}
-		out = append(out, tui.Hint{Text: safe.Text(h.Text), Until: keymap.Action(h.Until)})
+		out = append(out, hint)
 	}
 	return out
 }

@@ -211,11 +211,25 @@ func includable(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if st, err := os.Stat(abs); err != nil || !st.Mode().IsRegular() {
+	st, err := os.Stat(abs)
+	switch {
+	case err != nil:
 		return "", usage("%s: there is no such file", safe.Text(path))
+	case st.IsDir():
+		for _, name := range teamFiles {
+			if in, err := os.Stat(filepath.Join(abs, name)); err == nil && in.Mode().IsRegular() {
+				return filepath.Join(abs, name), nil
+			}
+		}
+		return "", usage("%s is a folder and holds no %s: name the file", safe.Text(path), strings.Join(teamFiles, " or "))
+	case !st.Mode().IsRegular():
+		return "", usage("%s is not a file", safe.Text(path))
 	}
 	return abs, nil
 }
+
+// teamFiles are what a team calls the file that is included, in its repository.
+var teamFiles = []string{"firstpage.yaml", "config.yaml"}
 
 func runbookFolder(path string) (string, error) {
 	abs, err := expandPath(path)

@@ -101,6 +101,7 @@ type show struct {
 	speed        float64 // of the clock against the machine's; 0: 1
 	banner       string
 	guide        []tui.Hint
+	guideTo      string // the alert that the guide is about
 	actions      tui.Actions
 }
 
@@ -140,7 +141,7 @@ func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
 		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: s.filter, Wanted: s.want, Advice: h.advice(),
-		Actions: s.actions, Banner: s.banner, Guide: s.guide, Notice: h.notice(), FirstRun: h.firstRun(),
+		Actions: s.actions, Banner: s.banner, Guide: s.guide, GuideTo: s.guideTo, Notice: h.notice(), FirstRun: h.firstRun(),
 	}
 }
 

@@ -66,6 +66,7 @@ func (m *Model) columns() columns {
 		name = max(name, frame.Width(Name(g.Name))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
 		cluster = max(cluster, frame.Width(safe.Text(g.Cluster)))
+		c.since = max(c.since, frame.Width(m.since(g)))
 	}
 	room := m.w - 2 - c.word - 1 - c.since - 1
 	if m.clusters > 1 {
@@ -96,10 +97,6 @@ func (m *Model) row(n int, c columns) string {
 	name := Name(g.Name)
 	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
-	since := ""
-	if !g.Since.IsZero() {
-		since = page.Ago(m.now.Sub(g.Since))
-	}
 	w := frame.Cut(word(g), c.word)
 	w = m.wordStyle(g).Paint(w) + frame.Blank(c.word-frame.Width(w))
 	r := mark + w + " " + frame.Pad(name, c.name)
@@ -109,7 +106,18 @@ func (m *Model) row(n int, c columns) string {
 	if c.cluster > 0 {
 		r += " " + frame.Pad(frame.CutLeft(safe.Text(g.Cluster), c.cluster), c.cluster)
 	}
-	return m.paint(frame.Cut(r+" "+frame.PadLeft(since, c.since), m.w), current)
+	return m.paint(frame.Cut(r+" "+frame.PadLeft(m.since(g), c.since), m.w), current)
+}
+
+// since is how long a row has been active, or over.
+func (m *Model) since(g triage.Group) string {
+	switch {
+	case g.State == sources.Resolved && !g.Items[0].ResolvedAt.IsZero():
+		return "over " + page.Ago(m.now.Sub(g.Items[0].ResolvedAt))
+	case !g.Since.IsZero():
+		return page.Ago(m.now.Sub(g.Since))
+	}
+	return ""
 }
 
 // countText says how many alerts a group has; empty for a single one.

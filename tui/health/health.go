@@ -19,7 +19,7 @@ import (
 // Widths of the columns in cells.
 const (
 	titleWidth   = 11
-	valueWidth   = 11
+	valueWidth   = 12
 	verdictWidth = 7
 	minSpark     = 8
 )
@@ -76,7 +76,7 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 func (m *Model) spark() int { return m.Width() - titleWidth - 2*valueWidth - verdictWidth - 2 }
 
 func (m *Model) header(p page.Page, loc *time.Location) {
-	r := frame.Blank(titleWidth) + frame.Pad("now", valueWidth) + frame.Pad("1 h ago", valueWidth)
+	r := frame.Blank(titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)
 	if w := m.spark(); w >= minSpark && !p.Health.AsOf.IsZero() {
 		to := p.Health.AsOf.In(loc).Format("15:04")
 		from := p.Health.AsOf.Add(-time.Hour).In(loc).Format("15:04")
@@ -104,7 +104,11 @@ func (m *Model) signal(s triage.Signal) {
 	case "better":
 		style = m.theme.OK
 	}
-	m.Add(r + style.Paint(s.Verdict))
+	word := s.Verdict
+	if s.Easing() {
+		word, style = "easing", m.theme.OK
+	}
+	m.Add(r + style.Paint(word))
 }
 
 // maxVersions is how many versions are shown: during a rollout there are two.
@@ -122,12 +126,12 @@ func (m *Model) versions(e triage.Evidence) {
 		top = max(top, frame.Top(spread(v.Points, m.end, w)))
 	}
 	for _, v := range shown {
-		share, state := v.Now(), ""
+		share, state, was := v.Now(), "", ""
 		if !v.Current {
-			share, state = v.Ratio(), "gone"
+			share, state, was = v.Ratio(), "gone", "was "
 		}
 		r := m.theme.Muted.Paint(frame.Pad(" "+frame.Cut(v.Version.String(), titleWidth-2), titleWidth)) +
-			frame.Pad(triage.Ratio.Format(share), valueWidth) + frame.Blank(valueWidth)
+			frame.Pad(was+triage.Ratio.Format(share), valueWidth) + frame.Blank(valueWidth)
 		if w >= minSpark {
 			r += m.theme.Muted.Paint(frame.Pad(frame.SparklineTo(spread(v.Points, m.end, w), w, top), w)) + "  "
 		}

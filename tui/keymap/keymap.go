@@ -26,6 +26,7 @@ const (
 	Right       Action = "right"
 	NextAlert   Action = "next-alert"
 	PrevAlert   Action = "previous-alert"
+	Urgent      Action = "most-urgent"
 	Open        Action = "open"
 	Back        Action = "back"
 	NextPane    Action = "next-pane"
@@ -116,9 +117,10 @@ func Default() Table {
 		Binding{Filter, []string{"/"}, Pane, "filter the alerts", ""},
 		Binding{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
 		Binding{PrevAlert, []string{"K"}, Global, "previous alert", ""},
+		Binding{Urgent, []string{"!"}, Global, "the most urgent page", ""},
 		Binding{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
 		Binding{PrevStep, []string{","}, Global, "previous step", ""},
-		Binding{Run, []string{"x"}, Global, "run this step: shows it, waits for y", ""},
+		Binding{Run, []string{"x"}, Global, "run this step: shows it, waits for y", "x run it"},
 		Binding{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
 		Binding{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
 		Binding{PaneAlerts, []string{"1"}, Global, "alerts", ""},
@@ -147,7 +149,7 @@ func Default() Table {
 		Binding{QuitNow, []string{"ctrl+c"}, Preview, "quit at once", ""},
 		Binding{Down, []string{"down"}, HelpOverlay, "next line", ""},
 		Binding{Up, []string{"up"}, HelpOverlay, "previous line", ""},
-		Binding{Accept, []string{"enter"}, HelpOverlay, "do it", "enter do it"},
+		Binding{Accept, []string{"enter"}, HelpOverlay, "do the chosen one", "enter does the chosen one"},
 		Binding{Back, []string{"esc", "?"}, HelpOverlay, "close", "esc close"},
 		Binding{QuitNow, []string{"ctrl+c"}, HelpOverlay, "quit at once", ""},
 		Binding{FirstURL, []string{"1"}, FirstRun, "type the address of your Prometheus", "1-4 choose"},

@@ -122,6 +122,9 @@ func (b *box) paint(i, side int) string {
 		if !b.framed() || b.open {
 			return rule.Paint("└")
 		}
+		if note := " l shows the rest "; b.reach() > 0 && side < b.reach() && b.inner > 2*len(note) {
+			return rule.Paint("└"+strings.Repeat("─", b.inner-len(note))) + b.look.theme.Muted.Paint(note) + rule.Paint("──┘")
+		}
 		return rule.Paint("└" + strings.Repeat("─", b.inner+2) + "┘")
 	}
 	side = min(side, b.reach())

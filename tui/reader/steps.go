@@ -23,10 +23,14 @@ func (m *Model) Step() (s runbook.Step, number, of int) {
 // and brings it on screen. It reports whether there is one.
 func (m *Model) MoveStep(n int) bool {
 	to := m.step + n
-	if to < 0 || to >= len(m.steps) || m.width == 0 {
+	if to < 0 || to >= len(m.steps) {
 		return false
 	}
 	m.step = to
+	if m.width == 0 { // another pane has the room: it is at the top when this one comes back
+		m.top = anchor{block: m.steps[to].Block}
+		return true
+	}
 	m.show(m.steps[to].Block)
 	return true
 }

@@ -137,7 +137,7 @@ var (
 		Code: "#24344d", CodeKey: "#1f4fbf", CodeText: "#1e6b30", CodeNote: "#646c79",
 	}
 	contrastPalette = Palette{
-		Text: "#ffffff", Muted: "#ffffff", Faint: "#ffffff", Accent: "#00ffff", OK: "#00ff00", Warning: "#ffff00",
+		Text: "#ffffff", Muted: "", Faint: "#ffffff", Accent: "#00ffff", OK: "#00ff00", Warning: "#ffff00",
 		Critical: "#ff0000", CriticalText: "#ffffff", RowText: "#000000", Row: "#ffffff",
 		Code: "#ffffff", CodeKey: "#00ffff", CodeText: "#00ff00", CodeNote: "#ffffff",
 	}

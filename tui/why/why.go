@@ -84,6 +84,9 @@ func (m *Model) graph(w triage.Why) {
 }
 
 func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
+	if p.Over { // the trend is that of the time when it fired
+		w.Trend = triage.NoTrend
+	}
 	switch {
 	case w.Absent:
 		m.fact("Measured", "whether any data exists: "+safe.Text(w.Measured))

@@ -76,7 +76,7 @@ func TestDemoIsHealedByItsRunbook(t *testing.T) {
 	x := h.demo(t, 120, 40)
 	x.waitFor("LIKELY", "1 CRIT", "step 1 of 5", "GUIDE 1/5")
 	x.send("x")
-	x.waitFor("this step has no command to run")
+	x.waitFor("this step is a query, not a command")
 	x.send(".")
 	x.waitFor("step 2 of 5", "▸ [ ] Roll back", "GUIDE 2/5")
 	x.send("x")
@@ -107,13 +107,39 @@ func TestDemoRunsNothing(t *testing.T) {
 	x.send("x")
 	x.waitFor("ssh eu-3-17 sudo crictl rmi --prune", "nothing is executed")
 	x.send("y")
-	x.waitFor("the demo does not run commands: ssh eu-3-17 sudo crictl rmi --prune")
+	x.waitFor("It did not work", "the demo does not run commands: ssh eu-3-17 sudo crictl rmi --prune", "nothing was done")
 	x.send("\x1b")
 	x.waitGone("the demo does not run commands")
 	x.send("H")
 	x.waitGone("GUIDE")
 	x.send("H")
-	x.waitFor("GUIDE 1/5")
+	x.waitFor("The page to work on is CheckoutErrorBudgetBurn")
+	x.send("!")
+	x.waitFor("GUIDE 1/5", "CRIT CheckoutErrorBudgetBurn")
+}
+
+// Who goes into the preview and out of it again, or rolls the wrong thing back,
+// is not told that it is done.
+func TestDemoGuideFollows(t *testing.T) {
+	t.Parallel()
+	h, _ := demoHome(t)
+	x := h.demo(t, 120, 40)
+	x.waitFor("LIKELY", "GUIDE 1/5")
+	x.send(".x")
+	x.waitFor("GUIDE 3/5", "Roll back.")
+	x.send("\x1b")
+	x.waitFor("GUIDE 2/5")
+	x.send("J")
+	x.waitFor("WARN PaymentsLatencyHigh", "The page to work on is CheckoutErrorBudgetBurn")
+	x.send("..x")
+	x.waitFor("Only if payments is alone", "rollout undo deploy/payments")
+	x.send("y")
+	x.waitFor("deployment.apps/payments rolled back")
+	x.send("\x1b")
+	x.waitGone("Done: what it printed")
+	x.waitFor("The page to work on is CheckoutErrorBudgetBurn")
+	x.send("!")
+	x.waitFor("GUIDE 2/5")
 }
 
 func TestDemoReadOnly(t *testing.T) {
