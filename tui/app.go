@@ -57,6 +57,9 @@ const (
 	normal mode = iota
 	filtering
 	helping
+	searching // in the runbook
+	following // the number of a link is typed
+	outlining
 	previewing // a command that would be run, or what it printed
 )
 
@@ -71,10 +74,12 @@ type viewState struct {
 	message    message
 	input      textinput.Model // the filter while it is typed
 	inputErr   string
+	outline    int // index of the chosen heading
 	help       helpState
 	run        runState
 	ran        map[string]time.Time // when a command was run, by runState.key
 	guide      guideState
+	ticks      int    // since the start
 	fresh      string // a new urgent page that was not looked at yet, in words
 }
 
@@ -99,6 +104,8 @@ type opened struct {
 	cancel  context.CancelFunc
 	ctx     context.Context
 	settled bool
+	changed string  // path of the runbook on screen, when its file has changed since it was read
+	visited []visit // documents that links led to, the one on screen last
 }
 
 // New makes the screen. ctx ends every command it starts.
@@ -148,6 +155,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onTyped(msg)
 	case tickMsg:
 		return a, tea.Batch(a.onTick(), tick())
+	case changedMsg:
+		a.onChanged(msg)
+	case followedMsg:
+		a.onFollowed(msg)
 	case outputMsg:
 		return a, a.onOutput(msg)
 	case doneMsg:
@@ -169,7 +180,9 @@ func (a *App) onOther(msg tea.Msg) tea.Cmd {
 	if a.view.mode != filtering && a.onFirstRun() && a.first.asks != "" {
 		return a.typeFirstRun(msg)
 	}
-	if a.view.mode != filtering {
+	switch a.view.mode {
+	case filtering, searching, following:
+	default:
 		a.dirty = false
 		return nil
 	}
@@ -196,9 +209,9 @@ func (a *App) onTick() tea.Cmd {
 	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
-		return tea.Batch(a.selectWanted(), a.loadDue())
+		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch())
 	}
-	return a.loadDue()
+	return tea.Batch(a.loadDue(), a.watch())
 }
 
 // say shows one line in the message row for a while.
@@ -224,6 +237,12 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.FilterEntry}
 	case helping:
 		return []keymap.Scope{keymap.HelpOverlay}
+	case searching:
+		return []keymap.Scope{keymap.SearchEntry}
+	case following:
+		return []keymap.Scope{keymap.LinkEntry}
+	case outlining:
+		return []keymap.Scope{keymap.OutlineList}
 	case previewing:
 		return []keymap.Scope{keymap.Preview}
 	}

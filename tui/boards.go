@@ -254,8 +254,8 @@ func (a *App) refreshPanes() {
 	if a.lay.panes[whySlot].h > 0 {
 		a.panes.why.SetPage(a.page.Page, now, loc)
 	}
-	if rb := a.page.Runbook; !rb.Value.Doc.Empty() {
-		a.panes.reader.SetDocument(string(a.page.Item.ID)+" "+rb.Value.Doc.Where.Path, rb.Value.Doc, rb.Value.Pos)
+	if rb := a.shown(); !rb.Doc.Empty() {
+		a.panes.reader.SetDocument(string(a.page.Item.ID)+" "+rb.Doc.Where.Path+rb.Doc.Where.URL, rb.Doc, rb.Pos)
 	}
 }
 

@@ -17,7 +17,7 @@ func (a *App) desktop(action keymap.Action) tea.Cmd {
 	if action == keymap.Edit {
 		return a.edit()
 	}
-	link := a.page.Runbook.Value.Ref.Link
+	link := a.shown().Ref.Link
 	if link.Empty() {
 		a.say("this alert has no runbook link", true)
 		return nil
@@ -32,16 +32,12 @@ func (a *App) desktop(action keymap.Action) tea.Cmd {
 	// A link with a hidden rune is copied with the rune made visible: what is
 	// pasted is what was read.
 	a.say("link sent to the terminal's clipboard: "+link.String(), false)
-	cmd := tea.SetClipboard(link.String())
-	if a.opts.Desktop.Copy != nil {
-		cmd = tea.Batch(cmd, copyNative(a.opts.Desktop.Copy, link.String()))
-	}
-	return cmd
+	return a.toClipboard(link.String())
 }
 
 // edit opens the runbook in the user's editor at the line on screen.
 func (a *App) edit() tea.Cmd {
-	doc := a.page.Runbook.Value.Doc
+	doc := a.shown().Doc
 	if doc.Where.Path == "" {
 		a.say("there is no runbook file to edit", true)
 		return nil
@@ -64,13 +60,50 @@ func (a *App) onEdited(msg editedMsg) tea.Cmd {
 	if msg.err != nil {
 		a.say("the editor ended with an error: "+safe.Err(msg.err), true)
 	}
-	if !a.page.ok || a.page.Runbook.Value.Doc.Where.Path != msg.path {
+	if !a.page.ok || a.shown().Doc.Where.Path != msg.path {
 		return nil
 	}
 	return a.reload()
 }
 
-// reload resolves the runbook again; the place in it is kept.
+// reload reads the runbook on screen again; the place in it is kept.
 func (a *App) reload() tea.Cmd {
+	a.page.changed = ""
+	if n := len(a.page.visited); n > 0 {
+		again := a.page.visited[n-1]
+		a.page.visited = a.page.visited[:n-1]
+		return followLink(a.page.ctx, a.opts.Assembler.Runbooks, again.Ref, a.page.Item.ID)
+	}
 	return a.load(page.PartRunbook)
+}
+
+// watchEvery is how often the file of the runbook on screen is looked at, in
+// ticks.
+const watchEvery = 3
+
+// watch looks whether the file of the runbook on screen has changed. What
+// changed is announced, never put under the eye.
+func (a *App) watch() tea.Cmd {
+	if a.view.ticks++; a.view.ticks%watchEvery != 0 || a.opts.Desktop.Changed == nil || !a.page.ok || a.page.changed != "" {
+		return nil
+	}
+	w, changed := a.shown().Doc.Where, a.opts.Desktop.Changed
+	if w.Path == "" {
+		return nil
+	}
+	return func() tea.Msg {
+		if changed(w.Path, w.AsOf) {
+			return changedMsg{w.Path}
+		}
+		return nil
+	}
+}
+
+func (a *App) onChanged(msg changedMsg) {
+	if a.shown().Doc.Where.Path != msg.path {
+		a.dirty = false
+		return
+	}
+	a.page.changed = msg.path
+	a.relayout()
 }

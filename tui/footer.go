@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -31,8 +32,13 @@ func (a *App) messageRow() string {
 // footer is the next useful keys of the pane, in words; while a filter is
 // typed, the line it is typed in; on small screens a message has the row.
 func (a *App) footer() string {
-	if a.view.mode == filtering {
+	switch a.view.mode {
+	case filtering:
 		return a.filterRow()
+	case searching:
+		return a.searchRow()
+	case following:
+		return a.linkRow()
 	}
 	if a.lay.message < 0 && (a.view.message.text != "" || a.view.fresh != "" || a.view.paused) {
 		return a.messageRow()
@@ -48,23 +54,26 @@ var quietKeys = map[keymap.Action]bool{
 // footerKeys are as many keys with their words as fit into w cells, this
 // pane's first; the way to all the others, help, is the last to go.
 func (a *App) footerKeys(w int) []string {
-	var shown []string
+	var first, shown []string // the keys of the runbook's step before all others
 	help := ""
 	for _, scope := range a.scopes() {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
-			case b.Action == keymap.NextHeading && a.page.Runbook.Value.Doc.Empty():
+			case b.Action == keymap.NextHeading && a.shown().Doc.Empty():
 			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer
+			case b.Action == keymap.NextStep, b.Action == keymap.Run:
+				first = append(first, b.Footer)
 			default:
 				shown = append(shown, b.Footer)
 			}
 		}
 	}
+	shown = slices.Concat(first, shown)
 	room := w - frame.Width(help)
 	var out []string
 	for _, f := range shown {
@@ -86,13 +95,13 @@ func (a *App) footerKeys(w int) []string {
 // canRun reports whether x would show a command now.
 func (a *App) canRun() bool {
 	s, _, _ := a.panes.reader.Step()
-	_, ok := a.page.Runbook.Value.Doc.Command(s)
+	_, ok := a.shown().Doc.Command(s)
 	return ok && a.opts.Actions.Run != nil
 }
 
 func (a *App) hasSteps() bool {
 	_, _, of := a.panes.reader.Step()
-	return of > 0 && !a.page.Runbook.Value.Doc.Empty()
+	return of > 0 && !a.shown().Doc.Empty()
 }
 
 func (a *App) filterRow() string {

@@ -27,7 +27,11 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeFilter(msg)
 	case helping:
 		return a.typeHelp(msg)
-	case previewing:
+	case searching:
+		return a.typeSearch(msg)
+	case following:
+		return a.typeLink(msg)
+	case previewing, outlining:
 		return nil
 	}
 	if a.onFirstRun() && a.first.asks != "" {
@@ -51,6 +55,12 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.doHelp(action)
 	case previewing:
 		return a.doPreview(action)
+	case searching:
+		return a.doSearch(action)
+	case following:
+		return a.doLink(action)
+	case outlining:
+		return a.doOutline(action)
 	}
 	if a.onFirstRun() {
 		return a.doFirstRun(action)
@@ -72,6 +82,20 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.moveStep(-1)
 	case keymap.Run:
 		a.preview()
+	case keymap.Tick:
+		a.tick()
+	case keymap.CopyCommand, keymap.CopySource:
+		return a.copyCommand(action == keymap.CopySource)
+	case keymap.Outline:
+		a.openOutline()
+	case keymap.Search:
+		return a.startSearch()
+	case keymap.NextHit:
+		a.nextHit(1)
+	case keymap.PrevHit:
+		a.nextHit(-1)
+	case keymap.Follow:
+		return a.startFollow()
 	case keymap.Guide:
 		a.toggleGuide()
 	case keymap.NextPane:
@@ -91,6 +115,10 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.enter()
 	case keymap.Refresh:
 		a.opts.Feed.Refresh()
+		if a.page.ok && a.page.changed != "" {
+			a.say("reading the runbook again, and asking every source", false)
+			return a.reload()
+		}
 		a.say("asking every source again", false)
 	case keymap.Pause:
 		a.view.paused = !a.view.paused
@@ -119,7 +147,12 @@ func (a *App) focus(s slot) {
 // back undoes the innermost thing: a filter, folded rows, another pane. It
 // never quits.
 func (a *App) back() {
+	text, _, _ := a.panes.reader.Found()
 	switch {
+	case text != "" && a.view.open == runbookSlot:
+		a.panes.reader.Search("")
+	case len(a.page.visited) > 0 && a.view.open == runbookSlot:
+		a.leaveLink()
 	case !a.filter.Empty():
 		a.setFilter(triage.Filter{})
 	case a.view.showFolded:

@@ -45,3 +45,14 @@ type outputMsg struct {
 	more  bool // false: it has ended
 	after <-chan Output
 }
+
+// followedMsg: a link inside a runbook was followed.
+type followedMsg struct {
+	alert sources.AlertID
+	shown string // the link, clean
+	to    page.Runbook
+	err   error
+}
+
+// changedMsg: the file of the runbook on screen is another than what was read.
+type changedMsg struct{ path string }

@@ -28,6 +28,9 @@ type Desktop struct {
 	Open func(ctx context.Context, url string) error // in the browser
 	Copy func(text string) error                     // to the native clipboard; the terminal's own is always tried too
 	Edit func(path string, line int) (tea.ExecCommand, error)
+	// Changed reports whether a file is not the one that was read, by its
+	// modification time then.
+	Changed func(path string, asOf time.Time) bool
 }
 
 // Actions are what changes something outside. A nil function means that the

@@ -45,7 +45,7 @@ const maxOutput = 256 << 10
 func (a *App) moveStep(n int) {
 	_, at, of := a.panes.reader.Step()
 	switch {
-	case !a.page.ok || a.page.Runbook.Value.Doc.Empty():
+	case !a.page.ok || a.shown().Doc.Empty():
 		a.say("there is no runbook text", true)
 	case of == 0:
 		a.say("this runbook has no steps: no list and no command", false)
@@ -64,9 +64,9 @@ func (a *App) preview() {
 		return
 	}
 	s, at, _ := a.panes.reader.Step()
-	c, ok := a.page.Runbook.Value.Doc.Command(s)
+	c, ok := a.shown().Doc.Command(s)
 	switch {
-	case !a.page.ok || a.page.Runbook.Value.Doc.Empty():
+	case !a.page.ok || a.shown().Doc.Empty():
 		a.say("there is no runbook text, so there is nothing to run", true)
 	case at == 0:
 		a.say("this runbook has no steps, so there is nothing to run", true)
@@ -134,6 +134,7 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 		a.opts.Feed.Refresh()
 		if !r.failed {
 			a.view.ran[r.key] = a.opts.Now()
+			a.tickRun()
 		}
 		return nil
 	}
@@ -146,6 +147,14 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 		r.output = r.output[len(r.output)-maxOutput:]
 	}
 	return waitOutput(msg.run, msg.after)
+}
+
+// tickRun ticks the step whose command has just run.
+func (a *App) tickRun() {
+	s, _, _ := a.panes.reader.Step()
+	if c, ok := a.shown().Doc.Command(s); ok && c.Text == a.view.run.command.Text && !a.panes.reader.Ticked() {
+		a.panes.reader.Tick()
+	}
 }
 
 // drawPreview lays the preview over the body; the page's sentence stays.
@@ -209,7 +218,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 	r := a.view.run
 	_, at, of := a.panes.reader.Step()
 	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d, %s:%d", at, of,
-		safe.Text(path.Base(a.page.Runbook.Value.Doc.Where.Path)), r.command.Line), w)))
+		safe.Text(path.Base(a.shown().Doc.Where.Path)), r.command.Line), w)))
 	if r.stage == asked {
 		body = append(body, frame.Wrap(a.stepWords(), w)...) // a command without its condition misleads
 		if at, again := a.view.ran[r.key]; again {
@@ -257,7 +266,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 // of its item.
 func (a *App) stepWords() string {
 	s, _, _ := a.panes.reader.Step()
-	return a.page.Runbook.Value.Doc.StepWords(s)
+	return a.shown().Doc.StepWords(s)
 }
 
 // boxed frames rows in a box of w cells.

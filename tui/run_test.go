@@ -96,7 +96,7 @@ func TestRunShowsAndWaits(t *testing.T) {
 		t.Error("y ran it again")
 	}
 	r.key("esc")
-	r.has("▸ [ ] Roll back.")
+	r.has("▸ [x] Roll back.")
 }
 
 // On a screen that cannot show the whole command, it must be scrolled to its

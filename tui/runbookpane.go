@@ -15,7 +15,7 @@ import (
 // runbookHead is the rows above the text that say where it came from and what
 // is not as it should be.
 func (a *App) runbookHead(w int) []string {
-	rb := a.page.Runbook.Value
+	rb := a.shown()
 	if !a.page.ok || rb.Doc.Empty() {
 		return nil
 	}
@@ -25,6 +25,12 @@ func (a *App) runbookHead(w int) []string {
 		for _, r := range frame.Wrap(text, w) {
 			rows = append(rows, a.theme.Warning.Paint(r))
 		}
+	}
+	if a.page.changed != "" && a.page.changed == rb.Doc.Where.Path {
+		add("This file has changed since it was read: r reads it again.")
+	}
+	if len(a.page.visited) > 0 {
+		rows = append(rows, a.theme.Accent.Paint(frame.Cut("A link led here; esc goes back.", w)))
 	}
 	if rb.Doc.Where.Via == runbook.ViaName {
 		add(byNameWords(rb))
@@ -107,7 +113,7 @@ func placeWords(p runbook.Pos) string {
 
 // runbookRows is the runbook, or what was tried to find it and what to do now.
 func (a *App) runbookRows(w, h int) []string {
-	if a.page.Runbook.Value.Doc.Empty() {
+	if a.shown().Doc.Empty() {
 		return fit(a.noRunbook(w), h)
 	}
 	return fit(append(a.runbookHead(w), a.panes.reader.Rows()...), h)

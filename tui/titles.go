@@ -46,6 +46,9 @@ func (a *App) paneName(s slot) string {
 		}
 		return "Alerts"
 	case runbookSlot:
+		if len(a.page.visited) > 0 {
+			return "Runbook: " + a.shown().Doc.Title.String()
+		}
 		return "Runbook: " + alertlist.Name(a.page.Item.Name())
 	case changesSlot:
 		return "What changed?"
@@ -68,11 +71,14 @@ func (a *App) paneState(s slot) (text string, stale bool) {
 	case alertsSlot:
 		return a.alertsState()
 	case runbookSlot:
-		if a.page.Runbook.Value.Doc.Empty() {
+		if a.shown().Doc.Empty() {
 			return runbookStateWords(a.page.Runbook.State), false
 		}
 		text := fmt.Sprintf("%d%%", a.panes.reader.Percent())
 		if _, n, of := a.panes.reader.Step(); n > 0 {
+			if done := a.panes.reader.Done(); done > 0 {
+				text = fmt.Sprintf("%d done · ", done) + text
+			}
 			text = fmt.Sprintf("step %d of %d · ", n, of) + text
 		}
 		return text, false

@@ -114,8 +114,11 @@ func (a *App) draw() string {
 	if a.view.mode == helping {
 		a.drawHelp(rows)
 	}
-	if a.view.mode == previewing {
+	switch a.view.mode {
+	case previewing:
 		a.drawPreview(rows)
+	case outlining:
+		a.drawOutline(rows)
 	}
 	for i, r := range a.guideRows() {
 		if i < a.lay.hints {

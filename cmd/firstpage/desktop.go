@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -20,7 +21,7 @@ import (
 // desktop is what this machine can do around the terminal. Over SSH, or
 // without a display, there is no browser: the screen prints the link instead.
 func (h *house) desktop() tui.Desktop {
-	d := tui.Desktop{}
+	d := tui.Desktop{Changed: changedOnDisk}
 	if argv := h.opener(); argv != nil {
 		d.Open = func(ctx context.Context, url string) error {
 			return start(ctx, append(argv[:len(argv):len(argv)], url))
@@ -140,6 +141,13 @@ type execCommand struct{ *exec.Cmd }
 func (c execCommand) SetStdin(r io.Reader)  { c.Stdin = r }
 func (c execCommand) SetStdout(w io.Writer) { c.Stdout = w }
 func (c execCommand) SetStderr(w io.Writer) { c.Stderr = w }
+
+// changedOnDisk reports whether a file was written, or taken away, since it was
+// read.
+func changedOnDisk(path string, asOf time.Time) bool {
+	st, err := os.Stat(path)
+	return err != nil || !st.ModTime().Equal(asOf)
+}
 
 // onPath reports whether a program can be started by its name.
 func onPath(name string) bool {

@@ -42,6 +42,14 @@ const (
 	Run         Action = "run"
 	Confirm     Action = "confirm"
 	Guide       Action = "guide"
+	Tick        Action = "tick"
+	CopyCommand Action = "copy-command"
+	CopySource  Action = "copy-as-written"
+	Outline     Action = "outline"
+	Search      Action = "search"
+	NextHit     Action = "next-hit"
+	PrevHit     Action = "previous-hit"
+	Follow      Action = "follow-link"
 	NextHeading Action = "next-heading"
 	PrevHeading Action = "previous-heading"
 	Filter      Action = "filter"
@@ -66,9 +74,9 @@ const (
 // scope.
 type Scope string
 
-// The scopes. Global keys work from every pane; the filter, the help overlay,
-// the preview of a command and the screen that is shown while there is no
-// Prometheus take all keys to themselves.
+// The scopes. Global keys work from every pane; lines that are typed in,
+// overlays, the preview of a command and the screen that is shown while there is
+// no Prometheus take all keys to themselves.
 const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
@@ -76,6 +84,9 @@ const (
 	Pane        Scope = "changes, health, why"
 	FilterEntry Scope = "filter"
 	Preview     Scope = "preview of a command"
+	SearchEntry Scope = "searching in the runbook"
+	LinkEntry   Scope = "the number of a link"
+	OutlineList Scope = "outline"
 	HelpOverlay Scope = "help"
 	FirstRun    Scope = "no Prometheus yet"
 	FirstEntry  Scope = "typing an address or a path"
@@ -109,17 +120,25 @@ func Default() Table {
 		Binding{Right, []string{"right", "l"}, Reader, "scroll long commands right", ""},
 		Binding{NextHeading, []string{"]"}, Reader, "next heading", "] next heading"},
 		Binding{PrevHeading, []string{"["}, Reader, "previous heading", ""},
-		Binding{Filter, []string{"/"}, Reader, "filter the alerts", ""},
-		Binding{CopyLink, []string{"y"}, Reader, "copy the runbook's link", ""},
+		Binding{Outline, []string{"t"}, Reader, "outline: every heading", "t outline"},
+		Binding{Search, []string{"/"}, Reader, "search in the runbook", "/ search"},
+		Binding{NextHit, []string{"n"}, Reader, "next hit of the search", ""},
+		Binding{PrevHit, []string{"N"}, Reader, "previous hit", ""},
+		Binding{Follow, []string{"f"}, Reader, "follow a numbered link; esc goes back", ""},
+		Binding{CopyCommand, []string{"y"}, Reader, "copy the step's command", "y copy"},
+		Binding{CopySource, []string{"Y"}, Reader, "copy it exactly as written", ""},
 	)
 	t = append(t, motions(Pane, "line")...)
 	t = append(t,
 		Binding{Filter, []string{"/"}, Pane, "filter the alerts", ""},
+		Binding{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
+		Binding{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
 		Binding{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
 		Binding{PrevAlert, []string{"K"}, Global, "previous alert", ""},
 		Binding{Urgent, []string{"!"}, Global, "the most urgent page", ""},
 		Binding{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
 		Binding{PrevStep, []string{","}, Global, "previous step", ""},
+		Binding{Tick, []string{"space"}, Global, "tick the step, or take the tick away", ""},
 		Binding{Run, []string{"x"}, Global, "run this step: shows it, waits for y", "x run it"},
 		Binding{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
 		Binding{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
@@ -142,6 +161,19 @@ func Default() Table {
 		Binding{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
 		Binding{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
 		Binding{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
+		Binding{Accept, []string{"enter"}, SearchEntry, "keep it; n and N go on", "enter keep"},
+		Binding{Back, []string{"esc"}, SearchEntry, "end the search", "esc end"},
+		Binding{QuitNow, []string{"ctrl+c"}, SearchEntry, "quit at once", ""},
+		Binding{Accept, []string{"enter"}, LinkEntry, "go there", "enter go"},
+		Binding{Back, []string{"esc"}, LinkEntry, "stay", "esc stay"},
+		Binding{QuitNow, []string{"ctrl+c"}, LinkEntry, "quit at once", ""},
+		Binding{Down, []string{"j", "down"}, OutlineList, "next heading", ""},
+		Binding{Up, []string{"k", "up"}, OutlineList, "previous heading", ""},
+		Binding{Top, []string{"g", "home"}, OutlineList, "the first", ""},
+		Binding{Bottom, []string{"G", "end"}, OutlineList, "the last", ""},
+		Binding{Accept, []string{"enter"}, OutlineList, "go there", "enter go"},
+		Binding{Back, []string{"esc", "t", "q"}, OutlineList, "close", "esc close"},
+		Binding{QuitNow, []string{"ctrl+c"}, OutlineList, "quit at once", ""},
 		Binding{Confirm, []string{"y"}, Preview, "run it", "y run it"},
 		Binding{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
 		Binding{Down, []string{"j", "down"}, Preview, "next line", ""},

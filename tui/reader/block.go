@@ -32,6 +32,8 @@ type drawer struct {
 	prose int  // cells at which prose wraps
 	whole bool // code is never cut (Render)
 	calls int  // pieces Glamour has drawn
+
+	ticked bool // the block is: the user has done it
 }
 
 func newDrawer(d runbook.Document, l *looks, ln *links, width int) *drawer {
@@ -48,6 +50,9 @@ func (d *drawer) block(b runbook.Block, gap int) *drawn {
 		ps = d.plain(b.Text, 0)
 	case b.Kind == runbook.Code:
 		ps = d.code(b.Code, b.Lang, 0)
+		if d.ticked && len(ps) > 0 && ps[0].box != nil {
+			ps[0].box.title = strings.TrimSpace(ps[0].box.title + ", done")
+		}
 	case b.Kind == runbook.Item:
 		ps = d.topItem(b)
 	default:

@@ -62,9 +62,11 @@ func (d *drawer) item(n *ast.ListItem, marker string, indented, depth int) []par
 		mark = strings.Repeat(" ", width-ansi.StringWidth(marker)) + mark
 	}
 	mark = th.Accent.Paint(mark)
-	if box := taskBox(n); box != nil {
+	box := taskBox(n)
+	ticked := d.ticked && n.Parent() != nil && nestedLists(n) == 1
+	if box != nil || ticked {
 		mark = th.AccentBold.Paint("[ ]")
-		if box.IsChecked {
+		if ticked || box.IsChecked {
 			mark = th.OK.Paint("[x]")
 		}
 		if ordered {

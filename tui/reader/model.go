@@ -29,7 +29,9 @@ type Model struct {
 	top    anchor
 	side   int // cells by which code is moved to the left
 	steps  []runbook.Step
-	step   int // the current one; index into steps
+	step   int          // the current one; index into steps
+	ticks  map[int]bool // lines of the blocks that are ticked
+	find   search
 	places map[string]place
 
 	seed  maphash.Seed
@@ -48,19 +50,21 @@ type anchor struct {
 
 // place is where a document was left.
 type place struct {
-	id   uint64
-	top  anchor
-	side int
-	step int
-	line int // source line of the top row, for a text that has changed
+	id    uint64
+	top   anchor
+	side  int
+	step  int
+	ticks map[int]bool
+	line  int // source line of the top row, for a text that has changed
 }
 
 type cacheKey struct {
-	doc   uint64
-	block int
-	width int
-	theme theme.Name
-	dark  bool
+	doc    uint64
+	block  int
+	ticked bool
+	width  int
+	theme  theme.Name
+	dark   bool
 }
 
 // New makes an empty reader.
@@ -71,6 +75,7 @@ func New(t theme.Theme) *Model {
 		places: map[string]place{},
 		seed:   maphash.MakeSeed(),
 		cache:  map[cacheKey]*drawn{},
+		ticks:  map[int]bool{},
 	}
 }
 
@@ -109,10 +114,11 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 	m.key, m.doc, m.id, m.side = key, d, id, 0
 	m.links, m.starts = collectLinks(d), lineStarts(d.Text())
 	m.estimate()
-	m.steps, m.step = d.Steps(pos), 0
+	m.steps, m.step, m.ticks = d.Steps(pos), 0, map[int]bool{}
+	m.find = search{}
 	old, seen := m.places[key]
 	if seen {
-		m.step = min(old.step, max(len(m.steps)-1, 0))
+		m.step, m.ticks = min(old.step, max(len(m.steps)-1, 0)), old.ticks
 	}
 	switch {
 	case seen && old.id == id:
@@ -129,7 +135,7 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 // leave remembers the place in the document that is shown.
 func (m *Model) leave() {
 	if m.key != "" && m.blocks() > 0 {
-		m.places[m.key] = place{id: m.id, top: m.top, side: m.side, step: m.step, line: m.Line()}
+		m.places[m.key] = place{id: m.id, top: m.top, side: m.side, step: m.step, ticks: m.ticks, line: m.Line()}
 	}
 }
 
@@ -155,7 +161,7 @@ func (m *Model) Rows() []string {
 	for b, r := m.here(); len(rows) < m.height && b < m.blocks(); b, r = b+1, 0 {
 		marked := r == 0 && m.atStep(b)
 		for d := m.draw(b); r < d.n && len(rows) < m.height; r++ {
-			rows = append(rows, d.row(r, m.side, m.width))
+			rows = append(rows, m.highlight(d.row(r, m.side, m.width)))
 			if marked {
 				rows[len(rows)-1], marked = m.mark(rows[len(rows)-1]), false
 			}
@@ -179,7 +185,7 @@ func (m *Model) blocks() int {
 
 // draw is block i, drawn now or before.
 func (m *Model) draw(i int) *drawn {
-	k := cacheKey{doc: m.id, block: i, width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
+	k := cacheKey{doc: m.id, block: i, ticked: m.ticked(i), width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
 	if d, ok := m.cache[k]; ok {
 		m.learn(i, d.n)
 		return d
@@ -189,6 +195,7 @@ func (m *Model) draw(i int) *drawn {
 	if i == len(m.doc.Blocks) {
 		d = dr.notes(m.doc)
 	} else {
+		dr.ticked = k.ticked
 		d = dr.block(m.doc.Blocks[i], gap(m.doc.Blocks, i, m.blocks()))
 	}
 	if m.held += d.bytes; m.held > maxCache {

@@ -51,6 +51,11 @@ func (m *Model) show(block int) {
 	m.moveTo(block, 0)
 }
 
+// ticked reports whether block i is.
+func (m *Model) ticked(i int) bool {
+	return i < len(m.doc.Blocks) && m.ticks[m.doc.Blocks[i].Line]
+}
+
 func (m *Model) atStep(block int) bool {
 	return len(m.steps) > 0 && m.steps[m.step].Block == block
 }
@@ -58,4 +63,32 @@ func (m *Model) atStep(block int) bool {
 // mark puts the mark of the current step over the first cell of a row.
 func (m *Model) mark(row string) string {
 	return m.look.theme.AccentBold.Paint(stepMark) + ansi.TruncateLeft(row, 1, "")
+}
+
+// Tick marks the current step as done, or takes the mark away. False: there is
+// no step.
+func (m *Model) Tick() (done, ok bool) {
+	if len(m.steps) == 0 {
+		return false, false
+	}
+	s := m.steps[m.step]
+	done = !m.ticks[s.Line]
+	if m.ticks[s.Line] = done; !done {
+		delete(m.ticks, s.Line)
+	}
+	return done, true
+}
+
+// Ticked reports whether the current step is.
+func (m *Model) Ticked() bool { return len(m.steps) > 0 && m.ticks[m.steps[m.step].Line] }
+
+// Done is how many of the steps are ticked.
+func (m *Model) Done() int {
+	n := 0
+	for _, s := range m.steps {
+		if m.ticks[s.Line] {
+			n++
+		}
+	}
+	return n
 }
