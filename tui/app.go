@@ -104,8 +104,9 @@ type opened struct {
 	cancel  context.CancelFunc
 	ctx     context.Context
 	settled bool
-	changed string  // path of the runbook on screen, when its file has changed since it was read
-	visited []visit // documents that links led to, the one on screen last
+	changed string            // path of the runbook on screen, when its file has changed since it was read
+	asking  map[string]asking // the queries of its runbook
+	visited []visit           // documents that links led to, the one on screen last
 }
 
 // New makes the screen. ctx ends every command it starts.
@@ -155,6 +156,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onTyped(msg)
 	case tickMsg:
 		return a, tea.Batch(a.onTick(), tick())
+	case liveMsg:
+		return a, a.onLive(msg)
 	case changedMsg:
 		a.onChanged(msg)
 	case followedMsg:
@@ -209,9 +212,9 @@ func (a *App) onTick() tea.Cmd {
 	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
-		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch())
+		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries())
 	}
-	return tea.Batch(a.loadDue(), a.watch())
+	return tea.Batch(a.loadDue(), a.watch(), a.askQueries())
 }
 
 // say shows one line in the message row for a while.

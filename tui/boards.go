@@ -193,7 +193,7 @@ func (a *App) open(id sources.AlertID) tea.Cmd {
 		a.page.cancel()
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
-	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel}
+	a.page = opened{Page: p, ok: true, ctx: ctx, cancel: cancel, asking: map[string]asking{}}
 	a.panes.alerts.Select(id)
 	if len(a.board.Groups) > 0 && a.board.Groups[0].Items[0].ID == id {
 		a.view.fresh = ""
@@ -208,7 +208,7 @@ func (a *App) onSettled(msg settledMsg) tea.Cmd {
 		return nil
 	}
 	a.page.settled = true
-	return a.loadDue()
+	return tea.Batch(a.loadDue(), a.askQueries())
 }
 
 // loadDue starts a command for each part that is missing or has aged and is
@@ -240,7 +240,7 @@ func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
 	}
 	a.page.Page = a.page.With(msg.result)
 	a.relayout()
-	return a.loadDue()
+	return tea.Batch(a.loadDue(), a.askQueries())
 }
 
 // refreshPanes hands the page to the panes that draw it.

@@ -33,7 +33,8 @@ type drawer struct {
 	whole bool // code is never cut (Render)
 	calls int  // pieces Glamour has drawn
 
-	ticked bool // the block is: the user has done it
+	ticked bool                // the block is: the user has done it
+	live   map[string]answered // what queries answer; nil: they are not asked
 }
 
 func newDrawer(d runbook.Document, l *looks, ln *links, width int) *drawer {
@@ -206,6 +207,9 @@ func (d *drawer) code(src []byte, info string, indented int) []part {
 	case "mermaid", "plantuml", "puml", "dot", "graphviz", "d2":
 		note := "[diagram: " + lang + ", " + lineCount(src) + ", not drawn in a terminal]"
 		return ready(wrap(d.look.theme.Muted.Paint(note), max(d.prose-indented, 1))...)
+	}
+	if lang == queryLang && d.live != nil {
+		return d.query(src, indented)
 	}
 	return []part{{box: newBox(d.look, src, lang, d.prose-indented, d.width-indented, d.whole)}}
 }

@@ -32,6 +32,8 @@ type Model struct {
 	step   int          // the current one; index into steps
 	ticks  map[int]bool // lines of the blocks that are ticked
 	find   search
+	live   map[string]answered // by query
+	lives  uint64              // answers so far
 	places map[string]place
 
 	seed  maphash.Seed
@@ -62,6 +64,7 @@ type cacheKey struct {
 	doc    uint64
 	block  int
 	ticked bool
+	live   uint64 // the newest answer that it shows
 	width  int
 	theme  theme.Name
 	dark   bool
@@ -76,6 +79,7 @@ func New(t theme.Theme) *Model {
 		seed:   maphash.MakeSeed(),
 		cache:  map[cacheKey]*drawn{},
 		ticks:  map[int]bool{},
+		live:   map[string]answered{},
 	}
 }
 
@@ -116,6 +120,7 @@ func (m *Model) SetDocument(key string, d runbook.Document, pos runbook.Pos) {
 	m.estimate()
 	m.steps, m.step, m.ticks = d.Steps(pos), 0, map[int]bool{}
 	m.find = search{}
+	clear(m.live)
 	old, seen := m.places[key]
 	if seen {
 		m.step, m.ticks = min(old.step, max(len(m.steps)-1, 0)), old.ticks
@@ -185,7 +190,7 @@ func (m *Model) blocks() int {
 
 // draw is block i, drawn now or before.
 func (m *Model) draw(i int) *drawn {
-	k := cacheKey{doc: m.id, block: i, ticked: m.ticked(i), width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
+	k := cacheKey{doc: m.id, block: i, ticked: m.ticked(i), live: m.newest(i), width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
 	if d, ok := m.cache[k]; ok {
 		m.learn(i, d.n)
 		return d
@@ -195,7 +200,7 @@ func (m *Model) draw(i int) *drawn {
 	if i == len(m.doc.Blocks) {
 		d = dr.notes(m.doc)
 	} else {
-		dr.ticked = k.ticked
+		dr.ticked, dr.live = k.ticked, m.live
 		d = dr.block(m.doc.Blocks[i], gap(m.doc.Blocks, i, m.blocks()))
 	}
 	if m.held += d.bytes; m.held > maxCache {
