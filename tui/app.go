@@ -156,6 +156,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onTyped(msg)
 	case tickMsg:
 		return a, tea.Batch(a.onTick(), tick())
+	case proposalMsg:
+		a.onProposal(msg)
 	case liveMsg:
 		return a, a.onLive(msg)
 	case changedMsg:

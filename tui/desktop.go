@@ -63,6 +63,9 @@ func (a *App) onEdited(msg editedMsg) tea.Cmd {
 	if !a.page.ok || a.shown().Doc.Where.Path != msg.path {
 		return nil
 	}
+	if msg.err == nil && a.opts.Actions.Propose != nil && a.opts.Desktop.Changed != nil && a.opts.Desktop.Changed(msg.path, a.shown().Doc.Where.AsOf) {
+		a.say("edited. P makes a branch of it, for the others", false)
+	}
 	return a.reload()
 }
 

@@ -48,19 +48,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	if action != keymap.Confirm { // that one counts when it was accepted
 		defer a.guideDone(action)
 	}
-	switch a.view.mode {
-	case filtering:
-		return a.doFilter(action)
-	case helping:
-		return a.doHelp(action)
-	case previewing:
-		return a.doPreview(action)
-	case searching:
-		return a.doSearch(action)
-	case following:
-		return a.doLink(action)
-	case outlining:
-		return a.doOutline(action)
+	if a.view.mode != normal {
+		return a.doInMode(action)
 	}
 	if a.onFirstRun() {
 		return a.doFirstRun(action)
@@ -76,26 +65,6 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.moveSelection(func() { a.panes.alerts.Move(-1) })
 	case keymap.Urgent:
 		return a.openUrgent()
-	case keymap.NextStep:
-		a.moveStep(1)
-	case keymap.PrevStep:
-		a.moveStep(-1)
-	case keymap.Run:
-		a.preview()
-	case keymap.Tick:
-		a.tick()
-	case keymap.CopyCommand, keymap.CopySource:
-		return a.copyCommand(action == keymap.CopySource)
-	case keymap.Outline:
-		a.openOutline()
-	case keymap.Search:
-		return a.startSearch()
-	case keymap.NextHit:
-		a.nextHit(1)
-	case keymap.PrevHit:
-		a.nextHit(-1)
-	case keymap.Follow:
-		return a.startFollow()
 	case keymap.Guide:
 		a.toggleGuide()
 	case keymap.NextPane:
@@ -128,6 +97,57 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.say(map[bool]string{true: "mouse wheel on; hold shift to select text", false: "mouse off"}[a.view.mouse], false)
 	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
 		return a.desktop(action)
+	default:
+		return a.doRunbook(action)
+	}
+	return nil
+}
+
+// doInMode hands an action to whoever has the keys.
+func (a *App) doInMode(action keymap.Action) tea.Cmd {
+	switch a.view.mode {
+	case filtering:
+		return a.doFilter(action)
+	case helping:
+		return a.doHelp(action)
+	case previewing:
+		return a.doPreview(action)
+	case searching:
+		return a.doSearch(action)
+	case following:
+		return a.doLink(action)
+	case outlining:
+		return a.doOutline(action)
+	}
+	return nil
+}
+
+// doRunbook carries out what is asked of the runbook's text and steps; anything
+// else is a motion.
+func (a *App) doRunbook(action keymap.Action) tea.Cmd {
+	switch action {
+	case keymap.NextStep:
+		a.moveStep(1)
+	case keymap.PrevStep:
+		a.moveStep(-1)
+	case keymap.Run:
+		a.preview()
+	case keymap.Propose:
+		return a.propose()
+	case keymap.Tick:
+		a.tick()
+	case keymap.CopyCommand, keymap.CopySource:
+		return a.copyCommand(action == keymap.CopySource)
+	case keymap.Outline:
+		a.openOutline()
+	case keymap.Search:
+		return a.startSearch()
+	case keymap.NextHit:
+		a.nextHit(1)
+	case keymap.PrevHit:
+		a.nextHit(-1)
+	case keymap.Follow:
+		return a.startFollow()
 	default:
 		return a.motion(action)
 	}

@@ -56,3 +56,10 @@ type followedMsg struct {
 
 // changedMsg: the file of the runbook on screen is another than what was read.
 type changedMsg struct{ path string }
+
+// proposalMsg: what would be done with an edited runbook is known.
+type proposalMsg struct {
+	alert sources.AlertID
+	offer Proposal
+	err   error
+}

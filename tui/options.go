@@ -37,9 +37,20 @@ type Desktop struct {
 // key is off, and Why says so in words.
 type Actions struct {
 	// Run runs a command of the runbook; the channel is closed at its end.
-	Run     func(ctx context.Context, c runbook.Filled, labels sources.Labels) <-chan Output
+	Run func(ctx context.Context, c runbook.Filled, labels sources.Labels) <-chan Output
+	// Propose gives the next step of an edited runbook's file on its way to the
+	// others: a branch, then a push. It changes nothing; the proposal does.
+	Propose func(ctx context.Context, path, alert string) (Proposal, error)
 	RunNote string // what running means here, for the preview; empty: it is run
 	Why     map[keymap.Action]string
+}
+
+// Proposal is something to confirm: exactly what would be done.
+type Proposal struct {
+	Title string                              // a question
+	Lines []string                            // what it is about, clean
+	Note  string                              // what y does, and what it does not
+	Do    func(context.Context) <-chan Output // as Actions.Run
 }
 
 // Output is a piece of what a command printed.

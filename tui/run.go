@@ -19,7 +19,8 @@ type runState struct {
 	key     string // of the command: what was run once is said when it is to run again
 	number  int    // grows with every preview; output of an older one is dropped
 	command runbook.Filled
-	drawn   bool // the preview was on screen: only then can it be confirmed
+	offer   *Proposal // instead of a command; nil: there is a command
+	drawn   bool      // the preview was on screen: only then can it be confirmed
 	stage   runStage
 	output  string
 	failed  bool
@@ -114,9 +115,54 @@ func (a *App) doPreview(action keymap.Action) tea.Cmd {
 		}
 		r.stage, r.scroll = running, 0
 		a.guideDone(action)
-		return waitOutput(r.number, a.opts.Actions.Run(a.ctx, r.command, a.page.Item.Labels))
+		return a.start()
 	}
 	return nil
+}
+
+// start does what was confirmed.
+func (a *App) start() tea.Cmd {
+	r := a.view.run
+	if r.offer == nil {
+		return waitOutput(r.number, a.opts.Actions.Run(a.ctx, r.command, a.page.Item.Labels))
+	}
+	ctx, do, number := a.ctx, r.offer.Do, r.number
+	return func() tea.Msg { return waitOutput(number, do(ctx))() }
+}
+
+// propose asks what is next for the edited runbook on screen.
+func (a *App) propose() tea.Cmd {
+	path := ""
+	if a.page.ok {
+		path = a.shown().Doc.Where.Path
+	}
+	switch {
+	case a.opts.Actions.Propose == nil:
+		a.say(a.whyOff(keymap.Propose), true)
+		return nil
+	case path == "":
+		a.say("there is no runbook file to propose", true)
+		return nil
+	}
+	ctx, ask, alert := a.page.ctx, a.opts.Actions.Propose, a.page.Item
+	return func() tea.Msg {
+		offer, err := ask(ctx, path, alert.Name().String())
+		return proposalMsg{alert: alert.ID, offer: offer, err: err}
+	}
+}
+
+func (a *App) onProposal(msg proposalMsg) {
+	switch {
+	case msg.alert != a.selected() || a.view.mode != normal:
+		a.dirty = false
+	case msg.err != nil:
+		a.say(safe.Err(msg.err), true)
+	case a.w < helpMinW || a.h < helpMinH:
+		a.say("no room to show what would be done", true)
+	default:
+		a.view.run = runState{number: a.view.run.number + 1, offer: &msg.offer}
+		a.view.mode = previewing
+	}
 }
 
 // onOutput takes what a command printed.
@@ -132,7 +178,7 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 	if !msg.more {
 		r.stage = ended
 		a.opts.Feed.Refresh()
-		if !r.failed {
+		if !r.failed && r.offer == nil {
 			a.view.ran[r.key] = a.opts.Now()
 			a.tickRun()
 		}
@@ -202,12 +248,15 @@ func (a *App) drawPreview(rows []string) {
 func (a *App) previewTitle() string {
 	switch a.view.run.stage {
 	case running:
-		return "Running"
+		return "Under way"
 	case ended:
 		if a.view.run.failed {
 			return "It did not work: what it said"
 		}
 		return "Done: what it printed"
+	}
+	if o := a.view.run.offer; o != nil {
+		return o.Title + " Nothing has been done yet"
 	}
 	return "Run this? Nothing has been done yet"
 }
@@ -215,6 +264,59 @@ func (a *App) previewTitle() string {
 // previewRows are the exact command, or what it printed, and the rows below
 // that never scroll away: what it means and which keys decide.
 func (a *App) previewRows(w int) (body, foot []string) {
+	r := a.view.run
+	note := a.opts.Actions.RunNote
+	if r.offer != nil {
+		note = r.offer.Note
+		body = a.offerRows(r.offer, w)
+	} else {
+		body = a.commandRows(w)
+	}
+	if r.stage == asked {
+		foot = append(foot, "")
+		if note == "" {
+			note = "It runs in your shell, on this machine, with your rights."
+		}
+		for _, l := range frame.Wrap(note, w) {
+			foot = append(foot, a.theme.Warning.Paint(l))
+		}
+		return body, append(foot, a.theme.Key.Paint("y")+" do it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" cancel")
+	}
+	body = append(body, "")
+	for _, l := range strings.Split(strings.TrimRight(r.output, "\n"), "\n") {
+		body = append(body, frame.Chop(safe.Text(l), max(1, w))...)
+	}
+	if r.stage == running {
+		return body, []string{"", a.theme.Muted.Paint("running ...")}
+	}
+	return body, []string{"", a.theme.Key.Paint("esc") + " back to the page"}
+}
+
+// offerRows are what a proposal is about; of a diff what comes and what goes.
+func (a *App) offerRows(o *Proposal, w int) []string {
+	if a.view.run.stage != asked {
+		return nil
+	}
+	var body []string
+	for _, l := range o.Lines {
+		style := a.theme.Plain
+		switch {
+		case strings.HasPrefix(l, "+"):
+			style = a.theme.OK
+		case strings.HasPrefix(l, "-"):
+			style = a.theme.Warning
+		case strings.HasPrefix(l, "@@"):
+			style = a.theme.Muted
+		}
+		for _, piece := range frame.Chop(l, max(1, w)) {
+			body = append(body, style.Paint(piece))
+		}
+	}
+	return body
+}
+
+// commandRows are the exact command with what the runbook says to it.
+func (a *App) commandRows(w int) (body []string) {
 	r := a.view.run
 	_, at, of := a.panes.reader.Step()
 	body = append(body, a.theme.Muted.Paint(frame.Cut(fmt.Sprintf("step %d of %d, %s:%d", at, of,
@@ -241,25 +343,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 		}
 		lead = "  "
 	}
-	if r.stage == asked {
-		foot = append(foot, "")
-		note := a.opts.Actions.RunNote
-		if note == "" {
-			note = "It runs in your shell, on this machine, with your rights."
-		}
-		for _, l := range frame.Wrap(note, w) {
-			foot = append(foot, a.theme.Warning.Paint(l))
-		}
-		return body, append(foot, a.theme.Key.Paint("y")+" run it (Enter does nothing)   "+a.theme.Key.Paint("esc")+" cancel")
-	}
-	body = append(body, "")
-	for _, l := range strings.Split(strings.TrimRight(r.output, "\n"), "\n") {
-		body = append(body, frame.Chop(safe.Text(l), max(1, w))...)
-	}
-	if r.stage == running {
-		return body, []string{"", a.theme.Muted.Paint("running ...")}
-	}
-	return body, []string{"", a.theme.Key.Paint("esc") + " back to the page"}
+	return body
 }
 
 // stepWords is what the runbook says to the current step's command: the words

@@ -133,7 +133,7 @@ func (h *house) demoActions(x *drill.Session) tui.Actions {
 	if h.cfg.ReadOnly {
 		return h.noActions()
 	}
-	return tui.Actions{Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated services answer what the scenario knows."}
+	return tui.Actions{Why: map[keymap.Action]string{keymap.Propose: "the demo's runbook goes with the demo: nothing to propose"}, Run: runIn(x), RunNote: "DEMO: nothing is executed on this machine. The simulated services answer what the scenario knows."}
 }
 
 // demoConfig is the configuration that a user of the scenario's servers would

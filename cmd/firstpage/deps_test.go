@@ -75,6 +75,9 @@ var rooms = []room{
 	{name: "runbook/resolve", may: []string{"runbook", "sources", "internal/web", "internal/proc", "internal/state"}, never: with(noScreen, noProgram),
 		why: "it finds runbooks; how they look or what they are worth is not its business"},
 
+	{name: "runbook/fix", may: []string{"runbook/resolve", "internal/proc"}, never: with(noScreen, noProgram),
+		why: "it makes branches of edited runbooks and knows neither alerts nor screens"},
+
 	{name: "triage", may: []string{"sources", "runbook"}, never: noIO, why: "it is judgement alone, the same on screen, in JSON and in a drill"},
 	{name: "journal", may: []string{"sources", "triage", "internal/state"}, never: with(noScreen, bans("it is written here and read here", "net/http")),
 		future: true, why: "it records what happened and must not depend on how it was shown"},

@@ -70,7 +70,16 @@ func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.
 	if err := c.needsTerminal("firstpage alerts and firstpage show print text"); err != nil {
 		return tui.Choice{}, err
 	}
-	return h.show(ctx, show{want: want, filter: f.filter, remember: true, actions: h.noActions()})
+	return h.show(ctx, show{want: want, filter: f.filter, remember: true, actions: h.actions()})
+}
+
+// actions are what the screen may change: nothing when read-only.
+func (h *house) actions() tui.Actions {
+	a := h.noActions()
+	if !h.cfg.ReadOnly {
+		a.Propose = h.propose
+	}
+	return a
 }
 
 // noActions says why nothing that changes something outside can be done.
@@ -79,7 +88,7 @@ func (h *house) noActions() tui.Actions {
 	if h.cfg.ReadOnly {
 		why = "started read-only: no command is run"
 	}
-	return tui.Actions{Why: map[keymap.Action]string{keymap.Run: why}}
+	return tui.Actions{Why: map[keymap.Action]string{keymap.Run: why, keymap.Propose: "started read-only: nothing is committed or pushed"}}
 }
 
 // needsTerminal refuses to draw where nothing can be drawn. instead is what can

@@ -57,6 +57,7 @@ const (
 	CopyLink    Action = "copy-link"
 	OpenLink    Action = "open-link"
 	Edit        Action = "edit"
+	Propose     Action = "propose"
 	Refresh     Action = "refresh"
 	Pause       Action = "pause"
 	Mouse       Action = "mouse"
@@ -106,100 +107,128 @@ type Table []Binding
 
 // Default is the table of design section 7, as far as it is built.
 func Default() Table {
-	var t Table
-	t = append(t, motions(List, "alert")...)
-	t = append(t,
-		Binding{Open, []string{"enter"}, List, "open the group, or read the runbook", "enter open"},
-		Binding{Filter, []string{"/"}, List, "filter: words or matchers such as severity=\"critical\"", "/ filter"},
-		Binding{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", "0 folded"},
-		Binding{CopyLink, []string{"y"}, List, "copy the runbook's link", ""},
-	)
-	t = append(t, motions(Reader, "line")...)
-	t = append(t,
-		Binding{Left, []string{"left", "h"}, Reader, "scroll long commands left", ""},
-		Binding{Right, []string{"right", "l"}, Reader, "scroll long commands right", ""},
-		Binding{NextHeading, []string{"]"}, Reader, "next heading", "] next heading"},
-		Binding{PrevHeading, []string{"["}, Reader, "previous heading", ""},
-		Binding{Outline, []string{"t"}, Reader, "outline: every heading", "t outline"},
-		Binding{Search, []string{"/"}, Reader, "search in the runbook", "/ search"},
-		Binding{NextHit, []string{"n"}, Reader, "next hit of the search", ""},
-		Binding{PrevHit, []string{"N"}, Reader, "previous hit", ""},
-		Binding{Follow, []string{"f"}, Reader, "follow a numbered link; esc goes back", ""},
-		Binding{CopyCommand, []string{"y"}, Reader, "copy the step's command", "y copy"},
-		Binding{CopySource, []string{"Y"}, Reader, "copy it exactly as written", ""},
-	)
-	t = append(t, motions(Pane, "line")...)
-	t = append(t,
-		Binding{Filter, []string{"/"}, Pane, "filter the alerts", ""},
-		Binding{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
-		Binding{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
-		Binding{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
-		Binding{PrevAlert, []string{"K"}, Global, "previous alert", ""},
-		Binding{Urgent, []string{"!"}, Global, "the most urgent page", ""},
-		Binding{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
-		Binding{PrevStep, []string{","}, Global, "previous step", ""},
-		Binding{Tick, []string{"space"}, Global, "tick the step, or take the tick away", ""},
-		Binding{Run, []string{"x"}, Global, "run this step: shows it, waits for y", "x run it"},
-		Binding{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
-		Binding{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
-		Binding{PaneAlerts, []string{"1"}, Global, "alerts", ""},
-		Binding{PaneRunbook, []string{"2"}, Global, "runbook", ""},
-		Binding{PaneChanges, []string{"3"}, Global, "what changed", ""},
-		Binding{PaneHealth, []string{"4"}, Global, "health of the service", ""},
-		Binding{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
-		Binding{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
-		Binding{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
-		Binding{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
-		Binding{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
-		Binding{Pause, []string{"R"}, Global, "pause, go on", ""},
-		Binding{Mouse, []string{"m"}, Global, "mouse wheel on, off", ""},
-		Binding{Guide, []string{"H"}, Global, "hide, show the guide", ""},
-		Binding{Back, []string{"esc", "backspace"}, Global, "close, clear the filter, back to the runbook", ""},
-		Binding{Help, []string{"?"}, Global, "all keys", "? all keys"},
-		Binding{Quit, []string{"q"}, Global, "quit", "q quit"},
-		Binding{QuitNow, []string{"ctrl+c"}, Global, "quit at once", ""},
-		Binding{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
-		Binding{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
-		Binding{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
-		Binding{Accept, []string{"enter"}, SearchEntry, "keep it; n and N go on", "enter keep"},
-		Binding{Back, []string{"esc"}, SearchEntry, "end the search", "esc end"},
-		Binding{QuitNow, []string{"ctrl+c"}, SearchEntry, "quit at once", ""},
-		Binding{Accept, []string{"enter"}, LinkEntry, "go there", "enter go"},
-		Binding{Back, []string{"esc"}, LinkEntry, "stay", "esc stay"},
-		Binding{QuitNow, []string{"ctrl+c"}, LinkEntry, "quit at once", ""},
-		Binding{Down, []string{"j", "down"}, OutlineList, "next heading", ""},
-		Binding{Up, []string{"k", "up"}, OutlineList, "previous heading", ""},
-		Binding{Top, []string{"g", "home"}, OutlineList, "the first", ""},
-		Binding{Bottom, []string{"G", "end"}, OutlineList, "the last", ""},
-		Binding{Accept, []string{"enter"}, OutlineList, "go there", "enter go"},
-		Binding{Back, []string{"esc", "t", "q"}, OutlineList, "close", "esc close"},
-		Binding{QuitNow, []string{"ctrl+c"}, OutlineList, "quit at once", ""},
-		Binding{Confirm, []string{"y"}, Preview, "run it", "y run it"},
-		Binding{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
-		Binding{Down, []string{"j", "down"}, Preview, "next line", ""},
-		Binding{Up, []string{"k", "up"}, Preview, "previous line", ""},
-		Binding{QuitNow, []string{"ctrl+c"}, Preview, "quit at once", ""},
-		Binding{Down, []string{"down"}, HelpOverlay, "next line", ""},
-		Binding{Up, []string{"up"}, HelpOverlay, "previous line", ""},
-		Binding{Accept, []string{"enter"}, HelpOverlay, "do the chosen one", "enter does the chosen one"},
-		Binding{Back, []string{"esc", "?"}, HelpOverlay, "close", "esc close"},
-		Binding{QuitNow, []string{"ctrl+c"}, HelpOverlay, "quit at once", ""},
-		Binding{FirstURL, []string{"1"}, FirstRun, "type the address of your Prometheus", "1-4 choose"},
-		Binding{FirstInit, []string{"2"}, FirstRun, "answer a few questions: firstpage init", ""},
-		Binding{FirstFile, []string{"3"}, FirstRun, "type the path of your team's configuration", ""},
-		Binding{FirstDemo, []string{"4"}, FirstRun, "see an incident on this machine, no network", ""},
-		Binding{Quit, []string{"q"}, FirstRun, "quit", "q quit"},
-		Binding{Help, []string{"?"}, FirstRun, "all keys", "? all keys"},
-		Binding{QuitNow, []string{"ctrl+c"}, FirstRun, "quit at once", ""},
-		Binding{Accept, []string{"enter"}, FirstEntry, "take it", "enter take it"},
-		Binding{Back, []string{"esc"}, FirstEntry, "back to the choices", "esc back"},
-		Binding{QuitNow, []string{"ctrl+c"}, FirstEntry, "quit at once", ""},
-	)
-	return t
+	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Pane, "line"), paneKeys(),
+		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 
-func motions(s Scope, unit string) []Binding {
-	return []Binding{
+func listKeys() Table {
+	return Table{
+		{Open, []string{"enter"}, List, "open the group, or read the runbook", "enter open"},
+		{Filter, []string{"/"}, List, "filter: words or matchers such as severity=\"critical\"", "/ filter"},
+		{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", "0 folded"},
+		{CopyLink, []string{"y"}, List, "copy the runbook's link", ""},
+	}
+}
+
+func readerKeys() Table {
+	return Table{
+		{Left, []string{"left", "h"}, Reader, "scroll long commands left", ""},
+		{Right, []string{"right", "l"}, Reader, "scroll long commands right", ""},
+		{NextHeading, []string{"]"}, Reader, "next heading", "] next heading"},
+		{PrevHeading, []string{"["}, Reader, "previous heading", ""},
+		{Outline, []string{"t"}, Reader, "outline: every heading", "t outline"},
+		{Search, []string{"/"}, Reader, "search in the runbook", "/ search"},
+		{NextHit, []string{"n"}, Reader, "next hit of the search", ""},
+		{PrevHit, []string{"N"}, Reader, "previous hit", ""},
+		{Follow, []string{"f"}, Reader, "follow a numbered link; esc goes back", ""},
+		{CopyCommand, []string{"y"}, Reader, "copy the step's command", "y copy"},
+		{CopySource, []string{"Y"}, Reader, "copy it exactly as written", ""},
+	}
+}
+
+func paneKeys() Table {
+	return Table{
+		{Filter, []string{"/"}, Pane, "filter the alerts", ""},
+		{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
+		{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
+	}
+}
+
+func globalKeys() Table {
+	return Table{
+		{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
+		{PrevAlert, []string{"K"}, Global, "previous alert", ""},
+		{Urgent, []string{"!"}, Global, "the most urgent page", ""},
+		{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
+		{PrevStep, []string{","}, Global, "previous step", ""},
+		{Tick, []string{"space"}, Global, "tick the step, or take the tick away", ""},
+		{Run, []string{"x"}, Global, "run this step: shows it, waits for y", "x run it"},
+		{NextPane, []string{"tab"}, Global, "next pane", "tab next pane"},
+		{PrevPane, []string{"shift+tab"}, Global, "previous pane", ""},
+		{PaneAlerts, []string{"1"}, Global, "alerts", ""},
+		{PaneRunbook, []string{"2"}, Global, "runbook", ""},
+		{PaneChanges, []string{"3"}, Global, "what changed", ""},
+		{PaneHealth, []string{"4"}, Global, "health of the service", ""},
+		{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
+		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
+		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
+		{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
+		{Propose, []string{"P"}, Global, "propose the edited runbook: a branch, then a push", ""},
+		{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
+		{Pause, []string{"R"}, Global, "pause, go on", ""},
+		{Mouse, []string{"m"}, Global, "mouse wheel on, off", ""},
+		{Guide, []string{"H"}, Global, "hide, show the guide", ""},
+		{Back, []string{"esc", "backspace"}, Global, "close, clear the filter, back to the runbook", ""},
+		{Help, []string{"?"}, Global, "all keys", "? all keys"},
+		{Quit, []string{"q"}, Global, "quit", "q quit"},
+		{QuitNow, []string{"ctrl+c"}, Global, "quit at once", ""},
+	}
+}
+
+// entryKeys are those of the lines that are typed in.
+func entryKeys() Table {
+	return Table{
+		{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
+		{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
+		{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
+		{Accept, []string{"enter"}, SearchEntry, "keep it; n and N go on", "enter keep"},
+		{Back, []string{"esc"}, SearchEntry, "end the search", "esc end"},
+		{QuitNow, []string{"ctrl+c"}, SearchEntry, "quit at once", ""},
+		{Accept, []string{"enter"}, LinkEntry, "go there", "enter go"},
+		{Back, []string{"esc"}, LinkEntry, "stay", "esc stay"},
+		{QuitNow, []string{"ctrl+c"}, LinkEntry, "quit at once", ""},
+	}
+}
+
+func overlayKeys() Table {
+	return Table{
+		{Down, []string{"j", "down"}, OutlineList, "next heading", ""},
+		{Up, []string{"k", "up"}, OutlineList, "previous heading", ""},
+		{Top, []string{"g", "home"}, OutlineList, "the first", ""},
+		{Bottom, []string{"G", "end"}, OutlineList, "the last", ""},
+		{Accept, []string{"enter"}, OutlineList, "go there", "enter go"},
+		{Back, []string{"esc", "t", "q"}, OutlineList, "close", "esc close"},
+		{QuitNow, []string{"ctrl+c"}, OutlineList, "quit at once", ""},
+		{Confirm, []string{"y"}, Preview, "do it", "y do it"},
+		{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
+		{Down, []string{"j", "down"}, Preview, "next line", ""},
+		{Up, []string{"k", "up"}, Preview, "previous line", ""},
+		{QuitNow, []string{"ctrl+c"}, Preview, "quit at once", ""},
+		{Down, []string{"down"}, HelpOverlay, "next line", ""},
+		{Up, []string{"up"}, HelpOverlay, "previous line", ""},
+		{Accept, []string{"enter"}, HelpOverlay, "do the chosen one", "enter does the chosen one"},
+		{Back, []string{"esc", "?"}, HelpOverlay, "close", "esc close"},
+		{QuitNow, []string{"ctrl+c"}, HelpOverlay, "quit at once", ""},
+	}
+}
+
+func firstRunKeys() Table {
+	return Table{
+		{FirstURL, []string{"1"}, FirstRun, "type the address of your Prometheus", "1-4 choose"},
+		{FirstInit, []string{"2"}, FirstRun, "answer a few questions: firstpage init", ""},
+		{FirstFile, []string{"3"}, FirstRun, "type the path of your team's configuration", ""},
+		{FirstDemo, []string{"4"}, FirstRun, "see an incident on this machine, no network", ""},
+		{Quit, []string{"q"}, FirstRun, "quit", "q quit"},
+		{Help, []string{"?"}, FirstRun, "all keys", "? all keys"},
+		{QuitNow, []string{"ctrl+c"}, FirstRun, "quit at once", ""},
+		{Accept, []string{"enter"}, FirstEntry, "take it", "enter take it"},
+		{Back, []string{"esc"}, FirstEntry, "back to the choices", "esc back"},
+		{QuitNow, []string{"ctrl+c"}, FirstEntry, "quit at once", ""},
+	}
+}
+
+func motions(s Scope, unit string) Table {
+	return Table{
 		{Down, []string{"j", "down"}, s, "next " + unit, ""},
 		{Up, []string{"k", "up"}, s, "previous " + unit, ""},
 		{HalfDown, []string{"ctrl+d"}, s, "half a screen down", ""},
