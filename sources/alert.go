@@ -59,7 +59,8 @@ type AMView struct {
 	StartsAt    time.Time
 }
 
-// RuleGroup is one group of a rule file as the server evaluates it.
+// RuleGroup is one group of a rule file, as the server evaluates it or as it is
+// written.
 type RuleGroup struct {
 	Name, File     safe.Value
 	Interval       time.Duration
@@ -71,7 +72,8 @@ type RuleGroup struct {
 // Rule is one alerting rule.
 type Rule struct {
 	Name          safe.Value
-	Query         safe.Value // PromQL as the server prints it
+	Line          int        // in the group's File, from 1; 0: not known, as from a server
+	Query         safe.Value // PromQL as the server prints it, or as written in a file
 	For           time.Duration
 	KeepFiringFor time.Duration
 	Labels        Labels // as written: templates not expanded
