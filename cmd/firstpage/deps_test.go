@@ -83,7 +83,7 @@ var rooms = []room{
 		future: true, why: "it records what happened and must not depend on how it was shown"},
 	{name: "page", may: []string{"sources", "runbook", "triage", "journal"}, never: noIO,
 		why: "it composes one alert from parts behind interfaces; adapters are wired by cmd"},
-	{name: "readiness", may: []string{"sources", "runbook", "triage", "journal"}, never: noIO, future: true,
+	{name: "readiness", may: []string{"sources", "runbook", "triage", "journal"}, never: noIO,
 		why: "checks run in CI on rule files alone"},
 	{name: "drill/engine", may: []string{"sources"}, never: with(noScreen, noProgram),
 		why: "it plays a Prometheus; whoever knows it is a drill could behave differently in one"},

@@ -95,7 +95,7 @@ func TestAnswerKeyLinks(t *testing.T) {
 		p := d.Place(ref.Fragment, alert)
 		if slug != "" {
 			slugs++
-			if p.Slug != slug || p.Kind != runbook.AtAnchor || p.Missed || l.Line != p.Line || l.Reason != runbook.OK {
+			if p.Slug != slug || p.Kind != runbook.AtAnchor || p.Missed || l.Line != p.Line || l.Heading != p.Heading || l.Slug != p.Slug || l.Reason != runbook.OK {
 				t.Errorf("%s %s: at %+v, Locate line %d %s, want slug %s", alert, link, p, l.Line, l.Reason, slug)
 			}
 		} else if ref.Fragment != "" && (!p.Missed || l.Reason != runbook.NoHeading) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/runbook"
 )
 
@@ -95,6 +96,9 @@ type Located struct {
 	Via  runbook.Via // ViaNone: nowhere
 	Path string      // absolute; empty: nowhere
 	Line int         // from 1; 0 with an empty Path
+	// Heading is the clean text of the heading there or the nearest above,
+	// Slug its anchor. Empty: none is above it.
+	Heading, Slug string
 	// Reason is OK, NoHeading (the file is there, the fragment names nothing
 	// in it), ByName, or why nothing was found.
 	Reason runbook.Reason
@@ -150,6 +154,9 @@ func (r *Resolver) locate(ref runbook.Ref) Located {
 		l := Located{Via: f.via, Path: f.path(), Line: f.line, Reason: c.reason, Link: c.reason, Also: f.also}
 		if f.via == runbook.ViaName {
 			l.Reason = runbook.ByName
+			if i, ok := f.at.index.paths[f.rel]; ok {
+				l.above(f.at.index.files[i].Sketch)
+			}
 		} else if err := r.line(&l, f, ref); err != nil {
 			c.refused(err)
 			continue
@@ -169,11 +176,12 @@ func (r *Resolver) line(l *Located, f *found, ref runbook.Ref) error {
 			return err
 		}
 		s := f.at.index.files[i].Sketch
-		if line, ok := sketchLine(s, ref); ok {
+		line, ok := sketchLine(s, ref)
+		if ok {
 			l.Line = line
-			return nil
 		}
-		if ref.Fragment == "" {
+		l.above(s)
+		if ok || ref.Fragment == "" {
 			return nil
 		}
 	}
@@ -182,11 +190,21 @@ func (r *Resolver) line(l *Located, f *found, ref runbook.Ref) error {
 		return err
 	}
 	p := runbook.Parse(src, runbook.Where{Path: f.path()}).Place(ref.Fragment, ref.Alert.Raw())
-	l.Line = p.Line
+	l.Line, l.Heading, l.Slug = p.Line, p.Heading, p.Slug
 	if p.Missed {
 		l.Reason, l.Link = runbook.NoHeading, runbook.NoHeading
 	}
 	return nil
+}
+
+// above notes the heading at the place, or the nearest above it.
+func (l *Located) above(s runbook.Sketch) {
+	for _, h := range s.Headings {
+		if h.Line > l.Line {
+			return
+		}
+		l.Heading, l.Slug = safe.Text(h.Text), h.Slug
+	}
 }
 
 // sketchLine is Place for what a sketch knows.
