@@ -67,6 +67,11 @@ func Links(rules []Rules, keys []string) []Link {
 	return out
 }
 
+// Place is where the link leads in the text that it opened.
+func (l Link) Place(d runbook.Document) runbook.Pos {
+	return d.Place(l.Ref.Fragment, l.Ref.Alert.Raw())
+}
+
 func (a At) compare(b At) int {
 	return cmp.Or(strings.Compare(a.Cluster, b.Cluster), a.File.Compare(b.File), cmp.Compare(a.Line, b.Line))
 }

@@ -20,13 +20,21 @@ func (c *cli) complete(root *cobra.Command) {
 	register(root, "theme", cobra.FixedCompletions(config.Themes(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
 	register(root, "cluster", c.clusterNames)
 	register(root, "config", cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
-	for _, cmd := range root.Commands() {
+	var each func(*cobra.Command)
+	each = func(cmd *cobra.Command) {
 		if o := cmd.Flags().Lookup("output"); o != nil {
 			if f, ok := o.Value.(*format); ok {
 				register(cmd, "output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
 			}
 		}
+		if cmd.Flags().Lookup("rules") != nil {
+			register(cmd, "rules", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault))
+		}
+		for _, sub := range cmd.Commands() {
+			each(sub)
+		}
 	}
+	each(root)
 }
 
 // clusterNames are those of the configuration, even if it has mistakes.

@@ -38,6 +38,7 @@ func (c *cli) runbookCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the source as it is in the file")
 	cmd.Flags().BoolVar(&f.where, "where", false, "print only where the text is, and what was tried")
 	cmd.Flags().VarP(&f.format, "output", "o", "text or json")
+	cmd.AddCommand(c.runbookCheckCommand())
 	return cmd
 }
 

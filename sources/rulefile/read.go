@@ -49,12 +49,16 @@ func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error
 			files = append(files, p)
 			continue
 		}
-		found, err := find(ctx, p)
+		var found []string
+		err := errors.New("the pattern is empty")
+		if p != "" {
+			found, err = find(ctx, p)
+		}
 		if err == nil && len(found) == 0 {
 			err = errors.New("no file matches")
 		}
 		if err != nil {
-			return Rules{}, fmt.Errorf("%s: %w", p, err)
+			return Rules{}, fmt.Errorf("%q: %w", p, err)
 		}
 		files = append(files, found...)
 	}
