@@ -67,6 +67,16 @@ func Links(rules []Rules, keys []string) []Link {
 	return out
 }
 
+// Page is the address of the link's page as it is asked for: the raw link
+// without its anchor. Empty: the rule has no link, or a template of one.
+func (l Link) Page() string {
+	if l.Ref.State != runbook.LinkOK {
+		return ""
+	}
+	page, _, _ := strings.Cut(l.Ref.Link.Raw(), "#")
+	return page
+}
+
 // Place is where the link leads in the text that it opened.
 func (l Link) Place(d runbook.Document) runbook.Pos {
 	return d.Place(l.Ref.Fragment, l.Ref.Alert.Raw())

@@ -27,7 +27,7 @@ type screenFlags struct{ filter string }
 // notThereYet are the names that further commands will have: they are refused
 // rather than taken for an alert's.
 var notThereYet = []string{"drill", "exercise", "health", "who", "silence", "unsilence", "readiness", "review",
-	"journal", "sync"}
+	"journal"}
 
 // framesPerSecond is Bubble Tea's highest rate: half a frame is the floor of
 // the time from a key to the changed bytes.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // gitInfo is what the files of a git directory tell.
@@ -18,6 +19,7 @@ type gitInfo struct {
 	branch   string   // checked out; empty: detached
 	revision string   // full hash; empty: no commit yet
 	refs     map[string]bool
+	fetched  time.Time // when a remote was last asked, at the latest when it was cloned; zero: no remote, or not known
 }
 
 // maxGitFile bounds each file read: packed-refs of a large repository is a
@@ -75,7 +77,11 @@ func (g *gitInfo) read(gitDir string) {
 		}
 		common = c
 	}
-	g.remotes = remotes(readIn(common, "config"))
+	config := readIn(common, "config")
+	g.remotes = remotes(config)
+	if strings.Contains(config, "[remote ") {
+		g.fetched = fetchedAt(gitDir, common)
+	}
 	packed := readIn(common, "packed-refs")
 	g.refs = map[string]bool{}
 	hashes := map[string]string{}
@@ -100,6 +106,18 @@ func (g *gitInfo) read(gitDir string) {
 	if g.revision == "" {
 		g.revision = hash(hashes[ref])
 	}
+}
+
+// fetchedAt is when git fetch last ran: it writes FETCH_HEAD each time, and
+// git clone does not, but leaves the description as it was on that day.
+func fetchedAt(gitDir, common string) time.Time {
+	var at time.Time
+	for _, p := range []string{filepath.Join(gitDir, "FETCH_HEAD"), filepath.Join(common, "FETCH_HEAD"), filepath.Join(common, "description")} {
+		if st, err := os.Stat(p); err == nil && st.ModTime().After(at) {
+			at = st.ModTime().UTC()
+		}
+	}
+	return at
 }
 
 // localRef reports whether a ref names a file below refs/.

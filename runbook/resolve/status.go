@@ -17,6 +17,7 @@ type CheckoutStatus struct {
 	Files    int       // Markdown files
 	Revision string    // abbreviated; empty: not a git checkout
 	Edited   time.Time // of the last commit that touched it; zero: not known
+	Fetched  time.Time // when its remote was last asked; zero: no remote, no branch, or not known
 	Note     string    // what was left out of the index; empty: nothing
 	Err      error     // the directory cannot be read
 }
@@ -41,6 +42,9 @@ func (r *Resolver) Status(ctx context.Context) []CheckoutStatus {
 			s.Kind = "site"
 		case len(k.git.remotes) > 0 || len(k.prefixes) > 0:
 			s.Kind = "forge"
+		}
+		if k.git.branch != "" {
+			s.Fetched = k.git.fetched
 		}
 		if k.err == nil {
 			s.Edited = ro.editedAt(ctx, k, ".")
