@@ -109,7 +109,7 @@ func (r *Rules) add(name string, body []byte, err error) {
 		unrendered := len(groups) == 0 && (jsonnet(name) || helmAction.Match(body))
 		switch {
 		case (err != nil || unrendered) && speaksOfAlerts(body):
-			err, hint = cause(name, body, err)
+			hint, err = cause(name, body, err)
 		case err != nil:
 			err = nil // a file of something else
 		}
@@ -147,17 +147,17 @@ func jsonnet(name string) bool {
 	return ext == ".jsonnet" || ext == ".libsonnet"
 }
 
-// cause says why a file cannot be read, and what to do.
-func cause(name string, body []byte, err error) (error, string) {
+// cause says what to do about a file that cannot be read, and why it cannot.
+func cause(name string, body []byte, err error) (string, error) {
 	switch {
 	case jsonnet(name):
-		return errors.New("it is jsonnet, which has to be rendered first"), "jsonnet -S, or mixtool generate alerts; then --rules on what that writes"
+		return "jsonnet -S, or mixtool generate alerts; then --rules on what that writes", errors.New("it is jsonnet, which has to be rendered first")
 	case helmAction.Match(body):
-		return errors.New("it is a Helm template, which has to be rendered first"), "helm template CHART | firstpage runbook check --rules -"
+		return "helm template CHART | firstpage runbook check --rules -", errors.New("it is a Helm template, which has to be rendered first")
 	case anyAction.Match(body):
-		return fmt.Errorf("it is no YAML, perhaps a template that has to be rendered first: %s", brief(err)), ""
+		return "", fmt.Errorf("it is no YAML, perhaps a template that has to be rendered first: %s", brief(err))
 	}
-	return errors.New(brief(err)), ""
+	return "", errors.New(brief(err))
 }
 
 // brief is a reader's error on one line without its library's name.
