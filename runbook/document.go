@@ -43,7 +43,7 @@ type Document struct {
 	Blocks []Block    // in source order; front matter and comments left out
 	Cut    []string   // plain sentences about what was left out, such as "cut at 4 MiB"
 
-	Aliases []string // old site addresses of this page (front matter), as written
+	Aliases []string // other site addresses of this page (front matter), as written; `./x` is its slug in place of its file's name
 
 	text    []byte  // what was parsed: Source made harmless; Node segments index it
 	lines   []int32 // offset of each line of text

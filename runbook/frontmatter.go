@@ -77,6 +77,13 @@ func headFields(lines []string, sep string) frontMatter {
 			m.title = headTitle(value, lines[i+1:])
 		case "aliases", "redirect_from", "url", "permalink":
 			m.aliases = append(m.aliases, headList(value, lines[i+1:])...)
+		case "slug", "id": // of Hugo and Docusaurus: in place of the file's name
+			switch s := scalar(value); {
+			case strings.HasPrefix(s, "/"):
+				m.aliases = append(m.aliases, s)
+			case s != "":
+				m.aliases = append(m.aliases, "./"+s)
+			}
 		}
 	}
 	return m

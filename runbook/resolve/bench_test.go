@@ -26,7 +26,7 @@ func BenchmarkIndex(b *testing.B) {
 		rebuilt := time.Now()
 		files = 0
 		_ = filepath.WalkDir(corpusDir, func(p string, e fs.DirEntry, err error) error {
-			if err == nil && !e.IsDir() && markdownFile(p) {
+			if err == nil && !e.IsDir() && pageFile(p) {
 				_, err = os.ReadFile(p)
 				files++
 			}

@@ -24,8 +24,8 @@ type miss struct {
 }
 
 // indexPages are what a folder's address opens, in the order of forges and of
-// Hugo.
-var indexPages = []string{"README.md", "index.md", "_index.md"}
+// Hugo; at last what the top of a wiki opens.
+var indexPages = []string{"README.md", "index.md", "_index.md", "Home.md"}
 
 // candidate is a checkout that answers to a link.
 type candidate struct {
@@ -118,6 +118,9 @@ func (c candidate) find(isDir bool) (*hit, miss) {
 	}
 	h, m := l.first()
 	if h == nil {
+		h = l.ordered()
+	}
+	if h == nil {
 		if i, ok := k.index.alias[aliasKey(strings.Join(page, "/"))]; ok {
 			return &hit{c.root, k, k.index.files[i].rel}, miss{}
 		}
@@ -160,6 +163,7 @@ type lookup struct {
 	known *known
 	dir   *os.Root // opened when the index does not know a path
 	tries []string
+	rare  []string // index pages that the index of the checkout knows, if they are there
 
 	looked string // the first path that was tried
 	err    error
@@ -189,11 +193,22 @@ func (l *lookup) add(content string, segs []string, isDir bool) {
 	if p != "" && !isDir {
 		l.tries = append(l.tries, join(p))
 	}
-	if page != "" && !markdownFile(page) {
-		l.tries = append(l.tries, join(page+".md"), join(page+".markdown"))
+	if page != "" && !pageFile(page) {
+		for _, ext := range pageExts[:markdownExts] {
+			l.tries = append(l.tries, join(page+ext))
+		}
 	}
 	for _, name := range indexPages {
 		l.tries = append(l.tries, join(path.Join(page, name)))
+	}
+	if page != "" && !pageFile(page) {
+		l.tries = append(l.tries, join(page+".en.md")) // Hugo's pages in several languages
+		for _, ext := range pageExts[markdownExts:] {
+			l.tries = append(l.tries, join(page+ext))
+		}
+	}
+	for _, ext := range pageExts[1:] {
+		l.rare = append(l.rare, join(path.Join(page, "README"+ext)), join(path.Join(page, "index"+ext)))
 	}
 	if p != "" && isDir {
 		l.tries = append(l.tries, join(p)) // "x.md/": some links end in a slash
@@ -203,6 +218,11 @@ func (l *lookup) add(content string, segs []string, isDir bool) {
 func (l *lookup) first() (*hit, miss) {
 	for _, t := range l.tries {
 		if l.exists(t) {
+			return &hit{l.root, l.known, t}, miss{}
+		}
+	}
+	for _, t := range l.rare {
+		if _, ok := l.known.index.paths[t]; ok {
 			return &hit{l.root, l.known, t}, miss{}
 		}
 	}
@@ -216,8 +236,19 @@ func (l *lookup) first() (*hit, miss) {
 	return nil, miss{looked: l.looked, err: l.err}
 }
 
+// ordered finds the page of a site whose files carry their order in their
+// names.
+func (l *lookup) ordered() *hit {
+	for _, t := range l.tries {
+		if at := l.known.index.ordered[orderKey(t)]; len(at) == 1 {
+			return &hit{l.root, l.known, l.known.index.files[at[0]].rel}
+		}
+	}
+	return nil
+}
+
 // exists asks the index and then the disk: the index is up to a minute old,
-// and knows Markdown only.
+// and knows pages only.
 func (l *lookup) exists(rel string) bool {
 	if _, ok := l.known.index.paths[rel]; ok {
 		return true

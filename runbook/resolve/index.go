@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,12 +15,12 @@ import (
 )
 
 const (
-	// maxFiles is how many Markdown files of one checkout are indexed; the
+	// maxFiles is how many pages of one checkout are indexed; the
 	// largest public runbook collection has 414, a large monorepo some 10,000.
 	maxFiles = 20_000
 	// maxEntries bounds the walk over everything else in the checkout.
 	maxEntries = 1_000_000
-	// maxIndexed is how many bytes of Markdown are read for the index.
+	// maxIndexed is how many bytes of text are read for the index.
 	maxIndexed = 128 << 20
 	// maxPlaces is how many places of one name are kept.
 	maxPlaces = 16
@@ -31,14 +32,17 @@ type index struct {
 	files []*file        // in path order
 	paths map[string]int // exact path -> file
 	fold  map[string][]int
-	alias map[string]int
-	stems map[string][]place // by runbook.NameKey
-	heads map[string][]place
-	words map[string][]place // lower case
-	full  string             // what was left out; empty: nothing
+	// ordered are the files by what a site makes of their path, where that is
+	// another: see orderKey.
+	ordered map[string][]int
+	alias   map[string]int
+	stems   map[string][]place // by runbook.NameKey
+	heads   map[string][]place
+	words   map[string][]place // lower case
+	full    string             // what was left out; empty: nothing
 }
 
-// file is one Markdown file. It is shared by successive indexes while the
+// file is one page. It is shared by successive indexes while the
 // file's size and time stay.
 type file struct {
 	rel   string
@@ -54,13 +58,16 @@ type place struct{ file, line int }
 // skipDirs are folders that hold no runbooks of the team's own.
 var skipDirs = []string{"node_modules", "vendor", "third_party", "__pycache__"}
 
-// markdownFile reports whether a file is one by its name.
-func markdownFile(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".md", ".markdown", ".mdown", ".mkd", ".mdx":
-		return true
-	}
-	return false
+// pageExts are the ends of files that are pages, likeliest first: those of
+// Markdown, then of texts that are shown as they are written.
+var pageExts = []string{".md", ".markdown", ".mdx", ".mdown", ".mkd", ".adoc", ".asciidoc", ".rst", ".org"}
+
+// markdownExts is how many of pageExts are Markdown's.
+const markdownExts = 5
+
+// pageFile reports whether a file is a page by its name.
+func pageFile(name string) bool {
+	return slices.Contains(pageExts, strings.ToLower(path.Ext(name)))
 }
 
 // buildIndex walks a checkout. Files whose size and time are as in the index
@@ -73,7 +80,7 @@ func buildIndex(dir *os.Root, before *index, contents []string) *index {
 	return x
 }
 
-// collect lists the Markdown files and gives those that have to be read.
+// collect lists the pages and gives those that have to be read.
 func (x *index) collect(dir *os.Root, before *index) (changed []*file) {
 	entries := 0
 	_ = fs.WalkDir(dir.FS(), ".", func(p string, e fs.DirEntry, err error) error {
@@ -92,7 +99,7 @@ func (x *index) collect(dir *os.Root, before *index) (changed []*file) {
 				return fs.SkipDir
 			}
 			return nil
-		case !markdownFile(e.Name()):
+		case !pageFile(e.Name()):
 			return nil
 		}
 		st, err := dir.Stat(p) // follows a link, unless it leads out
@@ -145,12 +152,15 @@ func (x *index) read(dir *os.Root, files []*file) {
 func (x *index) merge(contents []string) {
 	x.paths = make(map[string]int, len(x.files))
 	x.fold = make(map[string][]int, len(x.files))
-	x.alias = map[string]int{}
+	x.alias, x.ordered = map[string]int{}, map[string][]int{}
 	x.stems, x.heads, x.words = map[string][]place{}, map[string][]place{}, map[string][]place{}
 	for i, f := range x.files {
 		x.paths[f.rel] = i
 		low := foldKey(f.rel)
 		x.fold[low] = append(x.fold[low], i)
+		if key := orderKey(f.rel); key != low {
+			x.ordered[key] = append(x.ordered[key], i)
+		}
 		if f.err != nil {
 			continue
 		}
@@ -173,24 +183,37 @@ func add(m map[string][]place, key string, p place) {
 	}
 }
 
-// addAlias notes an old address; one without a leading slash is relative to
-// the page's folder, as Hugo has it.
+// addAlias notes another address of a page; one without a leading slash is
+// relative to the page's folder, as Hugo has it. A site may have the pages of a
+// folder under its name (Docusaurus: /docs/x) or not.
 func (x *index) addAlias(alias string, i int, contents []string) {
-	key := aliasKey(alias)
-	if _, taken := x.alias[key]; !taken && key != "" {
-		x.alias[key] = i
+	note := func(p string) {
+		key := aliasKey(p)
+		if _, taken := x.alias[key]; !taken && key != "" {
+			x.alias[key] = i
+		}
 	}
-	if strings.HasPrefix(alias, "/") || strings.Contains(alias, "://") {
+	if !strings.HasPrefix(alias, "./") {
+		note(alias)
+	}
+	if strings.Contains(alias, "://") {
 		return
 	}
 	for _, c := range contents {
-		if rest, ok := strings.CutPrefix(x.files[i].rel, c+"/"); ok && c != "" {
-			key = aliasKey(path.Join(path.Dir(rest), alias))
-			if _, taken := x.alias[key]; !taken {
-				x.alias[key] = i
-			}
+		rest, ok := strings.CutPrefix(x.files[i].rel, c+"/")
+		switch {
+		case !ok || c == "":
+		case strings.HasPrefix(alias, "/"):
+			note(path.Join(c, alias))
+			return
+		default:
+			note(path.Join(path.Dir(rest), alias))
+			note(path.Join(path.Dir(x.files[i].rel), alias))
 			return
 		}
+	}
+	if strings.HasPrefix(alias, "./") {
+		note(path.Join(path.Dir(x.files[i].rel), alias))
 	}
 }
 
@@ -206,6 +229,13 @@ func aliasKey(p string) string {
 // foldKey is a path without regard to case, and with blanks as sites write
 // them in addresses.
 func foldKey(p string) string { return strings.ReplaceAll(strings.ToLower(p), " ", "-") }
+
+// orderMark is what puts a page in its place on a site and is not in its
+// address: Docusaurus' `01-shop` and `2. Cart`, Jekyll's `_docs`.
+var orderMark = regexp.MustCompile(`(^|/)(?:\d{1,2}[-_.]+|_([^/]*/))`)
+
+// orderKey is the foldKey of a path without marks of order.
+func orderKey(p string) string { return orderMark.ReplaceAllString(foldKey(p), "$1$2") }
 
 // stem is the name of a page: its file's, or for an index page its folder's.
 func stem(rel string) string {

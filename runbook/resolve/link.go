@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/firstpage-oncall/firstpage/runbook"
 )
 
 // address is a link or a prefix taken apart: host and path segments, decoded.
@@ -53,6 +55,24 @@ func parseAddress(link string) (address, bool) {
 	return a.canonical(), true
 }
 
+// linkAddress reads a reference's link. Azure DevOps has the file's path in
+// the query: _git/books?path=/x.md&version=GBmain.
+func linkAddress(ref runbook.Ref) (address, bool) {
+	a, ok := parseAddress(ref.Base)
+	if n := len(a.segs); ok && a.host != "" && n > 1 && a.segs[n-2] == "_git" {
+		for _, p := range ref.Query {
+			if p.Name.Raw() == "path" {
+				a.segs = slices.Concat(a.segs, anyRef, segments(url.PathEscape(p.Value.Raw())))
+			}
+		}
+	}
+	return a, ok
+}
+
+// anyRef stands before the path in the links of forges that name the ref
+// elsewhere, so that they read as those of the others do.
+var anyRef = []string{"blob", "HEAD"}
+
 // schemeLike is any scheme, two letters and longer, or a drive letter.
 var schemeLike = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:([^0-9]|$)`)
 
@@ -84,7 +104,38 @@ func (a address) canonical() address {
 		}
 	case "www.github.com", "ssh.github.com":
 		a.host = "github.com"
+	case "ssh.dev.azure.com", "vs-ssh.visualstudio.com": // v3/organisation/project/repository
+		a.host = "dev.azure.com"
+		if len(a.segs) == 4 {
+			a.segs = []string{a.segs[1], a.segs[2], "_git", a.segs[3]}
+		}
 	}
+	if org, ok := strings.CutSuffix(a.host, ".visualstudio.com"); ok {
+		a.host, a.segs = "dev.azure.com", append([]string{org}, a.segs...)
+	}
+	return a.bitbucketServer()
+}
+
+// bitbucketServer gives projects/KEY/repos/name/browse/path, and the
+// scm/key/name of its clones, the form of other forges. They are that long
+// nowhere else.
+func (a address) bitbucketServer() address {
+	if len(a.segs) >= 3 && a.segs[0] == "scm" {
+		a.segs = a.segs[1:]
+		return a
+	}
+	if len(a.segs) < 4 || a.segs[2] != "repos" || a.segs[0] != "projects" && a.segs[0] != "users" {
+		return a
+	}
+	owner, rest := a.segs[1], a.segs[4:]
+	if a.segs[0] == "users" {
+		owner = "~" + owner
+	}
+	segs := []string{owner, a.segs[3]}
+	if len(rest) > 0 && (rest[0] == "browse" || rest[0] == "raw") {
+		rest = slices.Concat(anyRef, rest[1:])
+	}
+	a.segs = append(segs, rest...)
 	return a
 }
 
@@ -105,7 +156,7 @@ func (a address) under(p address) ([]string, bool) {
 func (a address) String() string { return path.Join(append([]string{a.host}, a.segs...)...) }
 
 // forgeKinds are the words between repository and ref.
-var forgeKinds = []string{"blob", "tree", "raw", "edit", "blame", "src"}
+var forgeKinds = []string{"blob", "tree", "raw", "edit", "blame", "src", "+"} // + is that of Gitiles
 
 // forgeRest takes `[-/]kind/` off what follows a repository: ref and path.
 func forgeRest(segs []string) (refAndPath []string, ok bool) {

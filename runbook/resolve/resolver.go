@@ -191,7 +191,7 @@ func (r *Resolver) checkout(c *climb) *found {
 		return nil
 	}
 	base := c.ref.Base
-	a, ok := parseAddress(base)
+	a, ok := linkAddress(c.ref)
 	if !ok || len(a.segs) == 0 && a.host == "" {
 		c.note("checkout", "", "the link is not a page's address", false)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,12 +119,42 @@ func (r *root) prefixes(k *known) []prefix {
 	add(r.conf.URL, nil, true)
 	for _, remote := range k.git.remotes {
 		add(remote, k.git.sub, false)
+		for _, link := range besides(remote) {
+			add(link, nil, false)
+		}
 	}
 	for _, s := range k.sites {
 		add(s.url, nil, false)
 		add(s.repo, k.git.sub, false)
 	}
 	return out
+}
+
+// besides are the other addresses that a forge gives to a repository: a wiki's
+// pages, and the site that it makes of a repository.
+func besides(remote string) []string {
+	a, ok := parseAddress(remote)
+	if !ok || len(a.segs) < 2 {
+		return nil
+	}
+	owner, rest := a.segs[0], a.segs[1:]
+	if of, ok := strings.CutSuffix(rest[len(rest)-1], ".wiki"); ok {
+		up := "https://" + path.Join(append([]string{a.host, owner}, rest[:len(rest)-1]...)...)
+		return []string{up + "/" + of + "/wiki", up + "/" + of + "/-/wikis"}
+	}
+	var host string
+	switch a.host {
+	case "github.com":
+		host = strings.ToLower(owner) + ".github.io"
+	case "gitlab.com":
+		host = strings.ToLower(owner) + ".gitlab.io"
+	default:
+		return nil
+	}
+	if len(rest) == 1 && strings.EqualFold(rest[0], host) {
+		return []string{"https://" + host}
+	}
+	return []string{"https://" + path.Join(append([]string{host}, rest...)...)}
 }
 
 // same reports whether a web address is this one.
@@ -147,9 +178,16 @@ func (r *root) contents(dir *os.Root, sites []site) []string {
 	for _, s := range sites {
 		add(s.content)
 	}
-	add("content")
-	add("docs")
-	return append(out, "")
+	for _, name := range []string{"content", "content/en", "docs"} {
+		add(name)
+	}
+	out = append(out, "")
+	// What the tools of fewer people have: Hugo's languages, Sphinx, Antora,
+	// mdBook.
+	for _, name := range []string{"docs/en", "docs/source", "doc", "doc/source", "modules/ROOT/pages", "docs/modules/ROOT/pages", "src"} {
+		add(name)
+	}
+	return out
 }
 
 // get gives what is known, reading it first when nothing is. What is older

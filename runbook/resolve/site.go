@@ -14,13 +14,15 @@ type site struct {
 	content string // folder of the pages, from the checkout's top
 }
 
-// siteFiles are the configurations of Hugo and MkDocs that are looked for, in
+// siteFiles are the configurations of site generators that are looked for, in
 // the folders where repositories keep their site.
 var (
 	siteDirs  = []string{"", "site", "website", "docs", "www"}
 	hugoFiles = []string{"hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "config.yaml", "config.yml",
 		"config.json", "config/_default/hugo.toml", "config/_default/hugo.yaml", "config/_default/config.toml", "config/_default/config.yaml"}
-	mkdocsFiles = []string{"mkdocs.yml", "mkdocs.yaml"}
+	mkdocsFiles     = []string{"mkdocs.yml", "mkdocs.yaml"}
+	docusaurusFiles = []string{"docusaurus.config.js", "docusaurus.config.ts", "docusaurus.config.mjs"}
+	jekyllFiles     = []string{"_config.yml", "_config.yaml"}
 )
 
 // maxSiteFile bounds a site's configuration, bytes.
@@ -31,6 +33,8 @@ var (
 	contentLine  = regexp.MustCompile(`(?mi)^[ \t{]*"?contentdir"?\s*[:=]\s*["']?([^"'\s,#]+)`)
 	siteURLLine  = regexp.MustCompile(`(?m)^site_url\s*:\s*["']?([^"'\s#]+)`)
 	docsDirLine  = regexp.MustCompile(`(?m)^docs_dir\s*:\s*["']?([^"'\s#]+)`)
+	urlLine      = regexp.MustCompile(`(?m)^[ \t]*url\s*:\s*["']?(https?://[^"'\s,#]+)`)
+	pathLine     = regexp.MustCompile(`(?mi)^[ \t]*baseurl\s*:\s*["']?([^"'\s,#]+)`)
 	repoURLLine  = regexp.MustCompile(`(?m)^repo_url\s*:\s*["']?([^"'\s#]+)`)
 	placeholders = regexp.MustCompile(`(?i)^https?://(www\.)?(example\.(org|com|net)|localhost|127\.0\.0\.1)(:\d+)?(/|$)|^/?$`)
 )
@@ -55,8 +59,31 @@ func readSites(root *os.Root) []site {
 				break
 			}
 		}
+		out = append(out, readJoined(root, dir, docusaurusFiles, "docs", "")...)
+		out = append(out, readJoined(root, dir, jekyllFiles, "")...)
 	}
 	return out
+}
+
+// readJoined reads the site of a generator whose configuration has host and
+// path apart, and whose pages are in these folders.
+func readJoined(root *os.Root, dir string, files []string, contents ...string) []site {
+	for _, name := range files {
+		b, err := readRegular(root, path.Join(dir, name), maxSiteFile)
+		if err != nil {
+			continue
+		}
+		u := match(urlLine, b)
+		if usable(u) != "" {
+			u = strings.TrimSuffix(u, "/") + "/" + strings.TrimPrefix(match(pathLine, b), "/")
+		}
+		var out []site
+		for _, c := range contents {
+			out = append(out, site{url: usable(u), content: path.Join(dir, c)})
+		}
+		return out
+	}
+	return nil
 }
 
 func match(re *regexp.Regexp, b []byte) string {

@@ -14,7 +14,7 @@ type CheckoutStatus struct {
 	Answers  []string  // every address it answers to, host and path
 	Path     string    // absolute directory
 	Kind     string    // forge, site or files
-	Files    int       // Markdown files
+	Files    int       // pages
 	Revision string    // abbreviated; empty: not a git checkout
 	Edited   time.Time // of the last commit that touched it; zero: not known
 	Fetched  time.Time // when its remote was last asked; zero: no remote, no branch, or not known
