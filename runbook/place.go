@@ -27,7 +27,9 @@ func (d Document) Place(anchor, alert string) Pos {
 }
 
 func (d Document) atAnchor(want string) (Pos, bool) {
-	want = strings.TrimPrefix(want, "user-content-")
+	for _, p := range []string{"user-content-", "markdown-header-"} { // GitHub's and Bitbucket's, in the page itself
+		want = strings.TrimPrefix(want, p)
+	}
 	for kind := githubAnchor; kind <= htmlAnchor; kind++ {
 		for _, a := range d.anchors {
 			if a.kind == kind && a.id == want {
@@ -44,7 +46,20 @@ func (d Document) atAnchor(want string) (Pos, bool) {
 			return d.pos(a.block, a.line, AtAnchor), true
 		}
 	}
+	for _, h := range d.heads {
+		if dashed(h.Text) == want {
+			return d.pos(h.block, h.Line, AtAnchor), true
+		}
+	}
 	return Pos{}, false
+}
+
+// dashed is the anchor that other generators make of a heading: each run of
+// what is no letter or digit is a `-` where GitHub drops it (v1.2: v1-2).
+func dashed(heading string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(heading), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	}), "-")
 }
 
 // loose is an anchor with `_` as `-` and runs of them as one.

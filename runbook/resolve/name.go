@@ -189,7 +189,7 @@ func (r *Resolver) line(l *Located, f *found, ref runbook.Ref) error {
 	if err != nil {
 		return err
 	}
-	p := runbook.Parse(src, runbook.Where{Path: f.path()}).Place(ref.Fragment, ref.Alert.Raw())
+	p := runbook.ParseFile(src, runbook.Where{Path: f.path()}).Place(ref.Fragment, ref.Alert.Raw())
 	l.Line, l.Heading, l.Slug = p.Line, p.Heading, p.Slug
 	if p.Missed {
 		l.Reason, l.Link = runbook.NoHeading, runbook.NoHeading

@@ -37,7 +37,7 @@ func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook
 	if f.via == runbook.ViaCheckout && w.URL == "" {
 		w.URL = publicURL(ref)
 	}
-	return runbook.Parse(src, w), nil
+	return runbook.ParseFile(src, w), nil
 }
 
 // publicURL is the link itself when it is a web address, without user and
