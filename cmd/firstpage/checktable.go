@@ -42,11 +42,11 @@ var chapters = []chapter{
 	{fared(runbook.NoCheckout), "elsewhere", "link leads where no checkout is", "links lead where no checkout is",
 		"Clone what they lead to and name it under runbooks.checkouts, or let pages be fetched: runbooks.fetch: always."},
 	{fared(runbook.Templated), "templated", "link is a template", "links are templates",
-		"They are known when the alert fires. Nothing to do, if every value has its page."},
+		"Known when the alert fires; nothing to do, if every value has its page."},
 	{fared(runbook.NoLink), "no link", "alert has no link", "alerts have no link",
 		"Add the annotation runbook_url."},
 	{func(f readiness.Fate) bool { return f.Reason == runbook.ByName && !f.Broken() }, "by name", "alert without a usable link has a page of its name", "alerts without a usable link have a page of their name",
-		"They open. Say it in the rule: add the annotation runbook_url."},
+		"Say which in the rule: add the annotation runbook_url."},
 	{fared(runbook.OK), "open", "link opens", "links open", ""},
 }
 

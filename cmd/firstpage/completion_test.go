@@ -38,6 +38,8 @@ func TestCompletion(t *testing.T) {
 		{"alerts -o |", "table json", ":36"},
 		{"show --output |", "text json markdown", ":36"},
 		{"--cluster |", "prod-eu prod-us", ":36"},
+		{"runbook check -o |", "table json", ":36"},
+		{"runbook check --rules |", "", ":0"}, // files of any name
 		{"runbook --cluster |", "prod-eu prod-us", ":36"},
 		{"--config |", "yaml yml", ":8"}, // files that end so
 		{"man --dir |", "", ":16"},       // directories

@@ -111,8 +111,11 @@ func (h *house) fate(ctx context.Context, l readiness.Link) (readiness.Fate, err
 	var none *runbook.NotFoundError
 	switch {
 	case errors.As(err, &none):
-		f.Reason, f.Itself = none.Reason, none.Reason
-		f.Tried = tried(trail)
+		f.Itself = none.Reason
+		if fetchFailed(trail) {
+			f.Itself = runbook.FetchFailed
+		}
+		f.Reason, f.Tried = f.Itself, tried(trail)
 		return f, nil
 	case err != nil:
 		return f, err

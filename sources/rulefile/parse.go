@@ -61,7 +61,7 @@ func (r *reader) documents(body []byte, above int) error {
 
 // walk looks for groups of rules wherever they are: at the top of a rule file,
 // under the spec of a Kubernetes object, in the items of a list, in a chart's
-// values. Aliases are not followed: what they stand for was walked already.
+// values. Other aliases are not followed: what they stand for was walked already.
 func (r *reader) walk(n *yaml.Node, above, depth int) error {
 	if r.nodes--; r.nodes < 0 {
 		return errNodes
@@ -82,8 +82,8 @@ func (r *reader) walk(n *yaml.Node, above, depth int) error {
 			k, v := n.Content[i], n.Content[i+1]
 			var err error
 			switch {
-			case k.Value == "groups" && v.Kind == yaml.SequenceNode:
-				err = r.list(v, above)
+			case k.Value == "groups" && target(v).Kind == yaml.SequenceNode:
+				err = r.list(target(v), above)
 			case config && k.Value == "data":
 				err = r.data(v, above)
 			default:

@@ -104,14 +104,10 @@ func (r *Rules) add(name string, body []byte, err error) {
 	}
 	var groups []sources.RuleGroup
 	hint := ""
-	if err == nil {
+	if err == nil && speaksOfAlerts(body) { // else it is a file of something else
 		groups, err = parse(shown, body)
-		unrendered := len(groups) == 0 && (jsonnet(name) || helmAction.Match(body))
-		switch {
-		case (err != nil || unrendered) && speaksOfAlerts(body):
+		if err != nil || len(groups) == 0 && (jsonnet(name) || helmAction.Match(body)) {
 			hint, err = cause(name, body, err)
-		case err != nil:
-			err = nil // a file of something else
 		}
 	}
 	r.Groups = append(r.Groups, groups...)
@@ -131,15 +127,15 @@ func (r *Rules) add(name string, body []byte, err error) {
 
 var (
 	// alertKey is a rule's `alert:` in YAML, JSON, jsonnet and templates.
-	alertKey = regexp.MustCompile(`(?m)(^|[\s{,"'])alert["']?:`)
+	alertKey = regexp.MustCompile(`(?m)(^|[\s{,"'])alert["']?\s*:`)
 	// helmAction is what only a template of Helm has: Prometheus' own templates
 	// know neither these words nor these objects.
 	helmAction = regexp.MustCompile("{{-?\\s*(`|\"{{|(if|with|range|include|template|define|toYaml|tpl|end|fail|required|quote|default)\\b|[^}]*\\.(Values|Release|Chart|Capabilities|Files)\\b)")
 	anyAction  = regexp.MustCompile(`{{-?`)
 )
 
-// speaksOfAlerts reports whether a text that is no YAML may hold rules all the
-// same.
+// speaksOfAlerts reports whether a text may hold alerting rules, whether it can
+// be read or not. Most files in a repository do not, and need no reading.
 func speaksOfAlerts(body []byte) bool { return alertKey.Match(body) }
 
 func jsonnet(name string) bool {

@@ -138,9 +138,10 @@ func TestForms(t *testing.T) {
 			[]string{"f.yaml:6 A x.md", "f.yaml:12 B"}},
 		"anchors and merges": {"x: &a {runbook_url: x.md}\ngroups:\n- name: g\n  rules:\n  - &r\n    alert: A\n    annotations: *a\n  - <<: *r\n    for: 5m\n  - alert: C\n    annotations:\n      <<: *a\n      summary: s\n",
 			[]string{"f.yaml:6 A x.md", "f.yaml:8 A x.md", "f.yaml:10 C x.md"}},
-		"nothing":        {"", nil},
-		"something else": {"kind: Service\nspec: {ports: []}\n", nil},
-		"no text":        {"- [\x00", nil},
+		"groups by their name": {"x: &g\n- rules:\n  - alert: A\ngroups: *g\n", []string{"f.yaml:3 A"}},
+		"nothing":              {"", nil},
+		"something else":       {"kind: Service\nspec: {ports: []}\n", nil},
+		"no text":              {"- [\x00", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
