@@ -126,6 +126,9 @@ type CodeBlock struct {
 	Line    int // of the opening fence or first line, from 1
 	EndLine int // of the closing fence or last line
 	Block   int // index into Document.Blocks
+
+	sets  *sets // of the document; nil: it stands alone
+	index int   // in Document.Codes
 }
 
 // Codes is every code block of the document in order, nested ones included.

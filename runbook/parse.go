@@ -45,6 +45,7 @@ func Parse(src []byte, w Where) Document {
 	root := markdown().Parse(text.NewReader(p.text))
 	b := builder{doc: &d, prepared: p, slugs: slugger{}, sourceLines: lineStarts(p.source)}
 	b.build(root)
+	d.shareSets()
 	d.Title = title(&d, p.head.title)
 	return d
 }

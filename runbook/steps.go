@@ -1,7 +1,6 @@
 package runbook
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -119,42 +118,11 @@ func toRun(lang string) bool {
 // language is none: half of those are output.
 func (c CodeBlock) Command() bool { return slices.Contains(shells, c.Lang) }
 
-// Script is what a shell would be given: of a session with prompts only what
-// was typed, lines that go on included, otherwise all of it. It ends without a
-// line feed.
-func (c CodeBlock) Script() string {
-	lines := bytes.Split(bytes.TrimRight(c.Code, "\n"), []byte("\n"))
-	var typed [][]byte
-	goesOn := false
-	for _, l := range lines {
-		rest, prompt := bytes.CutPrefix(bytes.TrimLeft(l, " \t"), []byte("$ "))
-		if !prompt {
-			rest = l // a line that goes on is as it was typed
-		}
-		if prompt || goesOn {
-			typed = append(typed, rest)
-			goesOn = bytes.HasSuffix(rest, []byte("\\"))
-		}
-	}
-	if typed != nil {
-		lines = typed
-	}
-	return string(bytes.Join(lines, []byte("\n")))
-}
-
-// Filled is a command as it would be run or copied.
-type Filled struct {
-	Text string // without a line feed at its end
-	Lang string // of its block
-	Line int    // of the block in Document.Source
-}
-
-// Command is the current text of a step's command; false: the step has none
-// that a shell could run.
-func (d Document) Command(s Step) (Filled, bool) {
+// Command is a step's command with what is known put in; false: the step has
+// none that a shell could run.
+func (d Document) Command(s Step, v Values) (Filled, bool) {
 	if s.Code < 0 || s.Code >= len(d.codes) || !d.codes[s.Code].Command() {
 		return Filled{}, false
 	}
-	c := d.codes[s.Code]
-	return Filled{Text: c.Script(), Lang: c.Lang, Line: c.Line}, true
+	return Fill(d.codes[s.Code], v), true
 }

@@ -95,7 +95,7 @@ func (a *App) footerKeys(w int) []string {
 // canRun reports whether x would show a command now.
 func (a *App) canRun() bool {
 	s, _, _ := a.panes.reader.Step()
-	_, ok := a.shown().Doc.Command(s)
+	_, ok := a.shown().Doc.Command(s, a.values())
 	return ok && a.opts.Actions.Run != nil
 }
 

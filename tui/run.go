@@ -65,7 +65,7 @@ func (a *App) preview() {
 		return
 	}
 	s, at, _ := a.panes.reader.Step()
-	c, ok := a.shown().Doc.Command(s)
+	c, ok := a.shown().Doc.Command(s, a.values())
 	switch {
 	case !a.page.ok || a.shown().Doc.Empty():
 		a.say("there is no runbook text, so there is nothing to run", true)
@@ -198,7 +198,7 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 // tickRun ticks the step whose command has just run.
 func (a *App) tickRun() {
 	s, _, _ := a.panes.reader.Step()
-	if c, ok := a.shown().Doc.Command(s); ok && c.Text == a.view.run.command.Text && !a.panes.reader.Ticked() {
+	if c, ok := a.shown().Doc.Command(s, a.values()); ok && c.Text == a.view.run.command.Text && !a.panes.reader.Ticked() {
 		a.panes.reader.Tick()
 	}
 }

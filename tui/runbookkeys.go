@@ -68,7 +68,7 @@ func (a *App) copyCommand(written bool) tea.Cmd {
 		return nil
 	}
 	text, what := string(doc.Codes()[s.Code].Code), "as written"
-	if c, ok := doc.Command(s); ok && !written {
+	if c, ok := doc.Command(s, a.values()); ok && !written {
 		text, what = c.Text, "copied"
 	}
 	lines := strings.Count(strings.TrimRight(text, "\n"), "\n") + 1
@@ -353,4 +353,14 @@ func (a *App) drawOutline(rows []string) {
 			rows[top+i] = frame.Blank(x) + l
 		}
 	}
+}
+
+// values are what the runbook's placeholders may be filled with: the alert's
+// labels, its cluster and what the link says.
+func (a *App) values() runbook.Values {
+	if !a.page.ok {
+		return runbook.Values{}
+	}
+	it := a.page.Item
+	return runbook.NewValues(it.Labels, it.Cluster, a.shown().Ref.Params)
 }
