@@ -23,6 +23,7 @@ func (b *builder) code(n ast.Node, fence *ast.FencedCodeBlock) {
 	}
 	c.Code, c.EndLine = out, last
 	if fence != nil {
+		c.fenced = true
 		c.Lang = language(string(fence.Language(b.doc.text)))
 		if last < len(b.doc.lines) && closesFence(b.doc.textLine(last+1)) {
 			c.EndLine = last + 1

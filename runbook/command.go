@@ -9,17 +9,16 @@ import (
 var keywords = []string{"do", "then", "else", "elif", "if", "while", "until", "!", "time", "{", "coproc"}
 
 // run is a command from its program's name on, without the keywords and
-// assignments before it. head is what a keyword that begins no command left:
-// for, case, select, function.
-func (c *oneCommand) run() (words []word, head string) {
-	words = c.words
+// assignments before it; nil: a keyword begins no command here (for, case).
+func (c *oneCommand) run() []word {
+	words := c.words
 	for len(words) > 0 && (words[0].bare && slices.Contains(keywords, words[0].text) || assigns(words[0].text) != "") {
 		words = words[1:]
 	}
 	if len(words) > 0 && slices.Contains([]string{"for", "case", "select", "function"}, words[0].text) {
-		return nil, words[0].text
+		return nil
 	}
-	return words, ""
+	return words
 }
 
 // assigns is the name of the variable that a word such as X=1 or X+=1 sets.
@@ -88,4 +87,13 @@ func clusterTool(s string) string {
 		return b
 	}
 	return ""
+}
+
+// texts are the words as strings.
+func texts(words []word) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.text
+	}
+	return out
 }

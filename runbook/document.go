@@ -129,6 +129,8 @@ type CodeBlock struct {
 
 	sets  *sets // of the document; nil: it stands alone
 	index int   // in Document.Codes
+
+	fenced bool // Line is that of a fence
 }
 
 // Codes is every code block of the document in order, nested ones included.

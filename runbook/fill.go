@@ -166,7 +166,7 @@ func (s spot) isCommand() bool {
 	if s.cmd == nil {
 		return false
 	}
-	words, _ := s.cmd.run()
+	words := s.cmd.run()
 	return len(words) > 0 && s.word < len(s.cmd.words) && words[0].start == s.cmd.words[s.word].start
 }
 

@@ -99,6 +99,7 @@ func FuzzFill(f *testing.F) {
 		c := CodeBlock{Lang: lang, Code: []byte(code)}
 		known := NewValues(sources.NewLabels(map[string]string{"a": value, "b": value, "pod": value}), value, nil)
 		inOrder(t, "fuzz", Fill(c, known))
+		c.Changes()
 		if none := Fill(c, Values{}); none.Text != c.Script() || len(none.Marks) > 0 {
 			t.Fatalf("without values %q became %q", code, none.Text)
 		}

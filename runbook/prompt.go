@@ -107,7 +107,7 @@ func (c CodeBlock) asRoot(lines []string) bool {
 // known reports whether a line begins with the name of a program we know.
 func known(line string) bool {
 	first, _, _ := strings.Cut(line, " ")
-	return clusterTool(first) != ""
+	return clusterTool(first) != "" || isReader(first) || isTool(first)
 }
 
 // maxContinued and maxTyped bound one typed command, in lines and bytes: it is
