@@ -18,6 +18,7 @@ type Filled struct {
 
 	Marks   []Mark   // what was put in, in order
 	Missing []Gap    // what was not, in order; placeholders in comments are not listed
+	Earlier []Gap    // variables that only an earlier block sets: run alone, this one lacks them
 	Hidden  []Hidden // what cannot be seen: in Text, then in Source
 
 	Lang string // of the block, lower case; may be empty
@@ -69,7 +70,7 @@ func Fill(c CodeBlock, v Values) Filled {
 		w.plain(c)
 	}
 	w.out.WriteString(w.src[w.done:])
-	f.Text, f.Marks, f.Missing = w.out.String(), w.marks, w.missing
+	f.Text, f.Marks, f.Missing, f.Earlier = w.out.String(), w.marks, w.missing, w.earlier
 	f.Hidden = append(hidden(f.Text, false), hidden(f.Source, true)...)
 	return f
 }
@@ -83,6 +84,7 @@ type writer struct {
 	out     strings.Builder
 	marks   []Mark
 	missing []Gap
+	earlier []Gap
 }
 
 // put writes a value in place of a placeholder.
@@ -96,10 +98,15 @@ func (w *writer) put(p placeholder, v value, quoted string) {
 
 // leave writes a placeholder as it is.
 func (w *writer) leave(p placeholder, why string) {
+	w.missing = append(w.missing, w.gap(p, why))
+}
+
+// gap writes all up to the end of a placeholder, as it is.
+func (w *writer) gap(p placeholder, why string) Gap {
 	w.out.WriteString(w.src[w.done:p.end])
-	end := w.out.Len()
-	w.missing = append(w.missing, Gap{end - (p.end - p.start), end, safe.Text(p.name), safe.Text(why)})
 	w.done = p.end
+	end := w.out.Len()
+	return Gap{end - (p.end - p.start), end, safe.Text(p.name), safe.Text(why)}
 }
 
 // The reasons for not putting a value in.
@@ -115,10 +122,11 @@ func (w *writer) shell(c CodeBlock) {
 	s := readScript(w.src)
 	own := s.assigned()
 	for _, sp := range s.spots {
-		if sp.form == variable && (isEnvironment(sp.name) || slices.Contains(own, sp.name) || c.isSet(sp.name)) {
+		switch {
+		case sp.form == variable && (isEnvironment(sp.name) || slices.Contains(own, sp.name)):
 			continue
-		}
-		if sp.end <= w.done || sp.start < w.done {
+		case sp.form == variable && c.isSet(sp.name):
+			w.earlier = append(w.earlier, w.gap(sp.placeholder, ""))
 			continue
 		}
 		v, ok, why := w.values.find(sp.name, sp.form == template, sp.isContext())

@@ -146,9 +146,13 @@ func TestFillLeavesTheRunbooksOwnVariables(t *testing.T) {
 	d := runbook.Parse([]byte(src), runbook.Where{})
 	var got []string
 	for _, c := range d.Codes() {
-		got = append(got, runbook.Fill(c, shopAlert).Text)
+		f := runbook.Fill(c, shopAlert)
+		for _, g := range f.Earlier {
+			got = append(got, f.Text[g.Start:g.End]+" is set earlier")
+		}
+		got = append(got, f.Text)
 	}
-	want := []string{"echo checkout-7d9\nexport NAMESPACE=$(oc get x)", "oc -n $NAMESPACE get checkout-7d9", "echo $NAMESPACE\nPOD=x"}
+	want := []string{"echo checkout-7d9\nexport NAMESPACE=$(oc get x)", "$NAMESPACE is set earlier", "oc -n $NAMESPACE get checkout-7d9", "$NAMESPACE is set earlier", "echo $NAMESPACE\nPOD=x"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
