@@ -114,7 +114,9 @@ const (
 	whyCode    = "its value has characters that mean something here"
 	whyDash    = "its value begins with a dash and would be taken for an option"
 	whyCommand = "it would be the command itself"
-	whyNUL     = "its value has a byte that no argument can have"
+	// whyAnything is for a label such as name.
+	whyAnything = "the alert has a label of this name, but it may mean something else"
+	whyNUL      = "its value has a byte that no argument can have"
 )
 
 // shell fills a script.

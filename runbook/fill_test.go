@@ -128,6 +128,7 @@ func TestFillValues(t *testing.T) {
 		{"x pod/<pod> <pod>", "x pod/--all <pod>", map[string]string{"pod": "--all"}},
 		{"x <pod> {<pod>,b}", "x a,b {<pod>,b}", map[string]string{"pod": "a,b"}},
 		{"x <pod>", "x <pod>", map[string]string{"pod": "a\x00b"}},
+		{"x <name> $NAME <alert name label>", "x <name> $NAME vm-1", map[string]string{"name": "vm-1"}},
 		{"x <pod>", "x <pod>", map[string]string{"pod": ""}},
 	} {
 		if got, gaps := fill(c.code, c.labels); got != c.want {

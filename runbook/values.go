@@ -78,6 +78,11 @@ var synonyms = [][]string{
 // contexts are the names of the cluster that a command speaks to.
 var contexts = []string{"cluster", "context", "kube_context", "kubecontext", "kubernetes_context"}
 
+// anything are names that say nothing: <name> is the name of whatever the
+// sentence before it speaks of. Only the link, which was written for the
+// runbook, fills them.
+var anything = []string{"name", "id", "type", "kind", "value", "key"}
+
 // find looks a placeholder's name up. why says why nothing may be put in
 // although something is known; both empty: nothing is known. context: it is
 // the argument of an option such as --context.
@@ -93,6 +98,15 @@ func (v Values) find(name string, exact, context bool) (found value, ok bool, wh
 			return f, ok, why
 		}
 		return v.cluster, v.cluster.value != "", ""
+	}
+	if slices.Contains(anything, k) {
+		if f, ok, why := one(v.query, name, k); ok || why != "" {
+			return f, ok, why
+		}
+		if _, ok, _ := one(v.labels, name, k); ok {
+			return value{}, false, whyAnything
+		}
+		return value{}, false, ""
 	}
 	names := []string{k}
 	for _, s := range synonyms {
