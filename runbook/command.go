@@ -30,12 +30,12 @@ func assigns(s string) string {
 	return ""
 }
 
-// assigned lists the variables that a script sets.
-func (s script) assigned() []string {
-	var out []string
+// assigned are the variables that a script sets.
+func (s script) assigned() map[string]bool {
+	out := map[string]bool{}
 	add := func(name string) {
-		if name != "" && nameLength(name) == len(name) && !slices.Contains(out, name) {
-			out = append(out, name)
+		if name != "" && nameLength(name) == len(name) {
+			out[name] = true
 		}
 	}
 	for _, c := range s.cmds {

@@ -26,7 +26,7 @@ const RunsInside = "runs inside a container or machine"
 // not know is not marked, but what it does know is, whatever its arguments.
 func (c CodeBlock) Changes() []Danger {
 	t := c.typed()
-	j := judge{line: c.lineOf(t)}
+	j := judge{line: c.lineOf(t), seen: map[Danger]bool{}}
 	switch {
 	case c.Command(), c.Lang == "":
 		j.script(readScript(t.text), -1, 0)
@@ -51,9 +51,9 @@ func (c CodeBlock) lineOf(t typed) func(int) int {
 	if c.fenced {
 		first++
 	}
+	starts := lineStarts([]byte(t.text))
 	return func(at int) int {
-		n := strings.Count(t.text[:at], "\n")
-		return first + t.lines[min(n, len(t.lines)-1)]
+		return first + t.lines[min(lineAt(starts, at)-1, len(t.lines)-1)]
 	}
 }
 
@@ -61,12 +61,14 @@ func (c CodeBlock) lineOf(t typed) func(int) int {
 type judge struct {
 	line  func(offset int) int
 	found []Danger
+	seen  map[Danger]bool
 }
 
 // mark takes one, once for each line.
 func (j *judge) mark(word, why string, at int) {
 	d := Danger{Word: word, Line: j.line(at), Why: why}
-	if !slices.Contains(j.found, d) {
+	if !j.seen[d] {
+		j.seen[d] = true
 		j.found = append(j.found, d)
 	}
 }
@@ -150,16 +152,50 @@ func (j *judge) command(args []string, input string, piped bool, at, depth int) 
 	return len(j.found) > before || isTool(name) || isReader(name)
 }
 
-func isReader(name string) bool { return among(readers, name) }
+// table is the rules by the names of their tools, and the readers.
+type table struct {
+	exact   map[string][]int // indices into rules
+	open    []int            // rules with a name that ends in a star
+	readers map[string]bool
+}
+
+var tables = sync.OnceValue(func() table {
+	t := table{exact: map[string][]int{}, readers: map[string]bool{}}
+	for i, r := range rules {
+		for name := range list(r.tools) {
+			if strings.HasSuffix(name, "*") {
+				t.open = append(t.open, i)
+			} else {
+				t.exact[name] = append(t.exact[name], i)
+			}
+		}
+	}
+	for name := range list(readers) {
+		t.readers[name] = true
+	}
+	return t
+})
+
+// rulesOf are the rules that speak of a program, in their order.
+func rulesOf(name string) []int {
+	t := tables()
+	of := t.exact[name]
+	for _, i := range t.open {
+		if matches(rules[i].tools, name) && !slices.Contains(of, i) {
+			of = append(of[:len(of):len(of)], i)
+		}
+	}
+	return of
+}
+
+func isReader(name string) bool { return tables().readers[name] }
 
 // isTool reports whether the table speaks of a program at all.
-func isTool(name string) bool {
-	return slices.Contains(sqlTools, name) || slices.ContainsFunc(rules, func(r rule) bool { return matches(r.tools, name) })
-}
+func isTool(name string) bool { return slices.Contains(sqlTools, name) || len(rulesOf(name)) > 0 }
 
 // byTable looks a command up in the rules; the first that fits speaks.
 func (j *judge) byTable(name string, args []string, at int) {
-	if dry(args) {
+	if len(rulesOf(name)) == 0 || dry(args) {
 		return
 	}
 	if i := slices.Index(args, "--"); i > 0 {
@@ -169,10 +205,8 @@ func (j *judge) byTable(name string, args []string, at int) {
 	if matches(clusterTools, name) && begins(clusterReads, subs) != "" {
 		return
 	}
-	for _, r := range rules {
-		if !matches(r.tools, name) {
-			continue
-		}
+	for _, i := range rulesOf(name) {
+		r := rules[i]
 		if r.reads != "" && begins(r.reads, subs) != "" || r.unless != "" && anyOf(r.unless, args[1:]) != "" {
 			continue
 		}

@@ -120,7 +120,7 @@ var changing = []struct{ line, want string }{
 	{"dd if=/dev/zero of=/dev/sda; mkfs.ext4 /dev/sdb; kill -9 1; kill -0 1; reboot; shutdown -h now", "dd; mkfs.ext4; kill; reboot; shutdown"},
 	{"iptables -L -n; iptables -A INPUT -j DROP", "iptables"},
 	{"echo 1 > /proc/sys/vm/drop_caches; echo x > /dev/null; x | tee /etc/hosts", "> /proc/sys/vm/drop_caches; tee"},
-	{"find / -name x -delete; find . -exec rm {} +; find . -name rm", "find -delete; rm"},
+	{"find / -name x -delete; find . -exec ls {} \\; -exec rm {} +; find . -name rm", "find -delete; rm"},
 	{"sed -i s/a/b/ x; sed s/a/b/ x", "sed -i"},
 	{"kubectl exec x -- ./unknown; kubectl exec x ls /; kubectl exec x -- rm -rf /data", "kubectl exec; rm"},
 	{"docker exec -it x sh; docker ps; docker compose restart x", "docker exec; docker compose restart"},

@@ -165,12 +165,17 @@ func (j *judge) http(name string, args []string, at int) {
 
 // finds marks find -delete, and judges the command of -exec.
 func (j *judge) finds(args []string, at, depth int) bool {
-	for i, a := range args {
-		switch a {
+	for i := 0; i < len(args); i++ {
+		switch args[i] {
 		case "-delete":
 			j.mark("find -delete", "removes files", at)
 		case "-exec", "-execdir", "-ok", "-okdir":
-			j.command(args[i+1:], "", false, at, depth+1)
+			inner := args[i+1:]
+			if end := slices.IndexFunc(inner, func(a string) bool { return a == ";" || a == "+" }); end >= 0 {
+				inner = inner[:end]
+			}
+			j.command(inner, "", false, at, depth+1)
+			i += len(inner)
 		}
 	}
 	return true

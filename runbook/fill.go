@@ -125,7 +125,7 @@ func (w *writer) shell(c CodeBlock) {
 	own := s.assigned()
 	for _, sp := range s.spots {
 		switch {
-		case sp.form == variable && (isEnvironment(sp.name) || slices.Contains(own, sp.name)):
+		case sp.form == variable && (isEnvironment(sp.name) || own[sp.name]):
 			continue
 		case sp.form == variable && c.isSet(sp.name):
 			w.earlier = append(w.earlier, w.gap(sp.placeholder, ""))
@@ -170,14 +170,27 @@ func (s spot) quote(v string, broken bool) (quoted, why string) {
 	return single, ""
 }
 
+// facts are what the place of a placeholder is judged by.
+type facts struct {
+	program int  // offset of the program's name; -1: none
+	rereads bool // its arguments are read by another shell
+}
+
+func (c *oneCommand) known() *facts {
+	if c.facts == nil {
+		c.facts = &facts{program: -1}
+		if words := c.run(); len(words) > 0 {
+			c.facts.program = words[0].start
+		}
+		c.facts.rereads = slices.ContainsFunc(c.words, func(w word) bool { return slices.Contains(rereaders, base(w.text)) })
+	}
+	return c.facts
+}
+
 // isCommand reports whether the placeholder stands where a program's name
 // does.
 func (s spot) isCommand() bool {
-	if s.cmd == nil {
-		return false
-	}
-	words := s.cmd.run()
-	return len(words) > 0 && s.word < len(s.cmd.words) && words[0].start == s.cmd.words[s.word].start
+	return s.cmd != nil && s.word < len(s.cmd.words) && s.cmd.words[s.word].start == s.cmd.known().program
 }
 
 // isContext reports whether the placeholder is the argument of an option that
@@ -200,9 +213,7 @@ func isContextOption(s string) bool { return s == "--context" || s == "--kube-co
 // value anew.
 var rereaders = []string{"ssh", "eval", "watch", "su", "parallel", "trap", "sh", "bash", "zsh", "ksh", "dash", "ash", "fish", "pdsh", "mosh", "runuser"}
 
-func (s spot) readAgain() bool {
-	return s.cmd != nil && slices.ContainsFunc(s.cmd.words, func(w word) bool { return slices.Contains(rereaders, base(w.text)) })
-}
+func (s spot) readAgain() bool { return s.cmd != nil && s.cmd.known().rereads }
 
 // plain fills a text of which nothing is known but that it has placeholders.
 // Shell variables are looked for only where no language is named: elsewhere

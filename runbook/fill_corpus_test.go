@@ -105,3 +105,19 @@ func FuzzFill(f *testing.F) {
 		}
 	})
 }
+
+// TestFillEnds repeats what makes a careless reader start over at each place.
+// It takes no time, or it never ends.
+func TestFillEnds(t *testing.T) {
+	t.Parallel()
+	known := NewValues(sources.NewLabels(map[string]string{"a": "it's"}), "c", nil)
+	for _, s := range []string{"$(", "`", "<a> ", "x|", "$ it's\n", "$ x \\\n", "{{", "<<A ", "<<A\n", "$ <<A\n", "case x in\n", "rm\n", "A=1;", "\"$(", "${", "((", "'<a>'",
+		"<a b c d e ", "$ for i in\n", "bash -c '", "sudo ", "aws x y z\n", "eval ", "find -exec ", "xargs ", "<(", "$'", "ssh x ", "$ a|\n> b\n", "su -c 'su -c "} {
+		for _, lang := range []string{"bash", "console", "promql", "sql", ""} {
+			c := CodeBlock{Lang: lang, Code: []byte(strings.Repeat(s, (8<<10)/len(s)))}
+			inOrder(t, s, Fill(c, known))
+			c.Changes()
+			c.Context()
+		}
+	}
+}

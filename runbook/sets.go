@@ -9,8 +9,7 @@ import "sync"
 type sets struct {
 	once  sync.Once
 	codes []CodeBlock
-	names []string
-	upto  []int // for each block, how many of names the blocks before it set
+	first map[string]int // index of the first block that sets a variable
 }
 
 // shareSets gives every block the document's sets.
@@ -27,19 +26,20 @@ func (c CodeBlock) isSet(name string) bool {
 		return false
 	}
 	c.sets.once.Do(c.sets.read)
-	for _, n := range c.sets.names[:c.sets.upto[c.index]] {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	first, ok := c.sets.first[name]
+	return ok && first < c.index
 }
 
 func (s *sets) read() {
-	for _, c := range s.codes {
-		s.upto = append(s.upto, len(s.names))
-		if c.Command() || c.Lang == "" {
-			s.names = append(s.names, readScript(c.Script()).assigned()...)
+	s.first = map[string]int{}
+	for i, c := range s.codes {
+		if !c.Command() && c.Lang != "" {
+			continue
+		}
+		for name := range readScript(c.Script()).assigned() {
+			if _, ok := s.first[name]; !ok {
+				s.first[name] = i
+			}
 		}
 	}
 }

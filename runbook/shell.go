@@ -23,6 +23,8 @@ type oneCommand struct {
 	piped  bool     // its input is the output of the command before it
 	input  []string // heredoc bodies and here-strings
 	writes []string // files that its output goes to
+
+	facts *facts // made once: a command may have thousands of placeholders
 }
 
 // word is one word as bash would hand it over, expansions as they are written.
