@@ -78,6 +78,7 @@ type viewState struct {
 	help       helpState
 	run        runState
 	ran        map[string]time.Time // when a command was run, by runState.key
+	unseen     string               // a command with invisible characters that has been warned of
 	guide      guideState
 	ticks      int    // since the start
 	fresh      string // a new urgent page that was not looked at yet, in words

@@ -1,12 +1,14 @@
 package tui
 
 import (
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/reader"
@@ -55,12 +57,35 @@ func (a *App) askQueries() tea.Cmd {
 func (a *App) askQuery(q string) tea.Cmd {
 	ctx, p, assembler := a.page.ctx, a.page.Page, a.opts.Assembler
 	key := a.panes.reader.Key()
+	msg := liveMsg{alert: p.Item.ID, document: key, query: q}
+	expr, missing := a.filledQuery(q)
 	return func() tea.Msg {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil
+		case missing != "":
+			msg.live = page.Live{AsOf: assembler.Now(), Err: errors.New("not asked: " + missing + " is to be filled in, and the alert does not say it")}
+		default:
+			msg.live = assembler.Ask(ctx, p, expr)
 		}
-		return liveMsg{alert: p.Item.ID, document: key, query: q, live: assembler.Ask(ctx, p, q)}
+		return msg
 	}
+}
+
+// filledQuery is a query of the runbook with what the alert fills in, and the
+// first placeholder that nothing is known for.
+func (a *App) filledQuery(q string) (expr, missing string) {
+	for _, c := range a.shown().Doc.Codes() {
+		if reader.QueryText(c.Code) != q {
+			continue
+		}
+		f := runbook.Fill(c, a.values())
+		if len(f.Missing) > 0 {
+			return "", f.Missing[0].Name
+		}
+		return f.Text, ""
+	}
+	return q, ""
 }
 
 // liveMsg: a query of the runbook was answered.

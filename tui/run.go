@@ -19,8 +19,9 @@ type runState struct {
 	key     string // of the command: what was run once is said when it is to run again
 	number  int    // grows with every preview; output of an older one is dropped
 	command runbook.Filled
-	offer   *Proposal // instead of a command; nil: there is a command
-	drawn   bool      // the preview was on screen: only then can it be confirmed
+	dangers []runbook.Danger // what the command changes
+	offer   *Proposal        // instead of a command; nil: there is a command
+	drawn   bool             // the preview was on screen: only then can it be confirmed
 	stage   runStage
 	output  string
 	failed  bool
@@ -79,7 +80,8 @@ func (a *App) preview() {
 		a.say("no room to show what would run", true)
 	default:
 		key := string(a.page.Item.ID) + " " + c.Text
-		a.view.run = runState{number: a.view.run.number + 1, command: c, key: key}
+		a.view.run = runState{number: a.view.run.number + 1, command: c, key: key,
+			dangers: a.shown().Doc.Codes()[s.Code].Changes()}
 		a.view.mode = previewing
 	}
 }
@@ -326,6 +328,11 @@ func (a *App) commandRows(w int) (body []string) {
 		if at, again := a.view.ran[r.key]; again {
 			body = append(body, a.theme.WarningBold.Paint(frame.Cut("You have run this at "+page.Clock(at, a.opts.Now(), a.opts.Loc)+".", w)))
 		}
+		for _, l := range a.warnings(r.command) {
+			for _, row := range frame.Wrap(l, w) {
+				body = append(body, a.theme.Warning.Paint(row))
+			}
+		}
 	}
 	body = append(body, "")
 	lead := "  "
@@ -344,6 +351,28 @@ func (a *App) commandRows(w int) (body []string) {
 		lead = "  "
 	}
 	return body
+}
+
+// warnings are what is to be known of a command before it runs: what is still
+// to be filled in, what cannot be seen, which cluster it is left to.
+func (a *App) warnings(f runbook.Filled) []string {
+	var out []string
+	if left := gapNames(f.Missing); left != "" {
+		out = append(out, "Still to fill in: "+left+". The alert does not say it.")
+	}
+	if left := gapNames(f.Earlier); left != "" {
+		out = append(out, "An earlier block sets "+left+"; this one runs without it.")
+	}
+	if seen := unseen(f, false); seen != "" {
+		out = append(out, "It holds what cannot be seen: "+seen+".")
+	}
+	if tool, _, _, explicit := f.Context(); tool != "" && !explicit {
+		out = append(out, safe.Text(tool)+" asks whatever cluster is current: the command names none.")
+	}
+	for _, d := range a.view.run.dangers {
+		out = append(out, "It changes production: "+safe.Text(d.Word)+" "+d.Why+".")
+	}
+	return out
 }
 
 // stepWords is what the runbook says to the current step's command: the words

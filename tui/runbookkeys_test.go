@@ -209,3 +209,50 @@ func TestEntriesFitEverySize(t *testing.T) {
 		}
 	}
 }
+
+var placeholders = shelf{"": "# Checkout\n\n1. Look:\n\n   ```bash\n   kubectl -n <namespace> delete pod <pod> --context prod\n   ```\n\n2. Read:\n\n   ```bash\n   echo a\u200bb\n   ```\n\n3. More:\n\n   ```bash\n   kubectl get nodes\n   ```\n"}
+
+// What the alert knows is in the runbook's commands, with where it is from;
+// what it does not know is said before a command is copied or run.
+func TestPlaceholdersOfTheAlert(t *testing.T) {
+	t.Parallel()
+	x := newRunner()
+	var got string
+	r := shelfRig(t, 120, 40, placeholders, func(o *Options) {
+		o.Actions.Run = x.run
+		o.Desktop.Copy = func(s string) error { got = s; return nil }
+	})
+	r.has("kubectl -n shop delete pod <pod>", "CHANGES PRODUCTION", "filled in: shop (namespace)", "to fill in: pod")
+	r.key("y")
+	r.has("still to fill in: pod")
+	if !strings.HasPrefix(got, "kubectl -n shop delete pod <pod>") {
+		t.Errorf("copied %q", got)
+	}
+	r.key("Y")
+	if !strings.Contains(got, "-n <namespace>") {
+		t.Errorf("copied as written %q", got)
+	}
+	r.key("x")
+	r.has("Still to fill in: pod", "It changes production: kubectl delete")
+	r.lacks("names none")
+	r.key("esc", ".", ".", "x")
+	r.has("kubectl asks whatever cluster is current")
+}
+
+// A command that holds what cannot be seen is copied when that was read.
+func TestUnseenCharactersAreSaidBeforeCopying(t *testing.T) {
+	t.Parallel()
+	var got []string
+	r := shelfRig(t, 120, 40, placeholders, func(o *Options) {
+		o.Desktop.Copy = func(s string) error { got = append(got, s); return nil }
+	})
+	r.key(".", "y")
+	r.has("not copied", "U+200B in line 1")
+	if got != nil {
+		t.Errorf("copied %q at once", got)
+	}
+	r.key("y")
+	if len(got) != 1 || got[0] != "echo a\u200bb" {
+		t.Errorf("copied %q", got)
+	}
+}

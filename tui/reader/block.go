@@ -34,12 +34,14 @@ type drawer struct {
 	calls int  // pieces Glamour has drawn
 
 	ticked bool                // the block is: the user has done it
+	values *runbook.Values     // what placeholders are filled with; nil: they are left
+	codes  []runbook.CodeBlock // of the document
 	live   map[string]answered // what queries answer; nil: they are not asked
 }
 
 func newDrawer(d runbook.Document, l *looks, ln *links, width int) *drawer {
 	width = max(width, 1)
-	return &drawer{text: d.Text(), look: l, links: ln, width: width, prose: min(width, Measure)}
+	return &drawer{text: d.Text(), look: l, links: ln, width: width, prose: min(width, Measure), codes: d.Codes()}
 }
 
 // block draws a top-level block followed by gap blank rows. Rows of text are
@@ -50,7 +52,7 @@ func (d *drawer) block(b runbook.Block, gap int) *drawn {
 	case b.Node == nil || b.Kind == runbook.Plain:
 		ps = d.plain(b.Text, 0)
 	case b.Kind == runbook.Code:
-		ps = d.code(b.Code, b.Lang, 0)
+		ps = d.codeBlock(b.Node, b.Code, b.Lang, 0)
 		if d.ticked && len(ps) > 0 && ps[0].box != nil {
 			ps[0].box.title = strings.TrimSpace(ps[0].box.title + ", done")
 		}
@@ -90,9 +92,9 @@ func (d *drawer) node(n ast.Node, indented, depth int) []part {
 	case *ast.Paragraph, *ast.TextBlock, *astext.DefinitionTerm:
 		return d.paragraph(n, indented, false)
 	case *ast.FencedCodeBlock:
-		return d.code(n.Lines().Value(d.text), string(n.Language(d.text)), indented)
+		return d.codeBlock(n, n.Lines().Value(d.text), string(n.Language(d.text)), indented)
 	case *ast.CodeBlock:
-		return d.code(n.Lines().Value(d.text), "", indented)
+		return d.codeBlock(n, n.Lines().Value(d.text), "", indented)
 	case *ast.ThematicBreak:
 		return ready(d.look.theme.Rule.Paint(strings.Repeat("─", max(d.prose-indented, 1))))
 	case *ast.Blockquote:

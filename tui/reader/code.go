@@ -21,6 +21,8 @@ const (
 type box struct {
 	look  *looks
 	title string
+	warn  string // behind the title: what running it does; empty: nothing
+	note  string // in the bottom: what was filled in
 	src   []byte
 	at    []int32  // where each line begins in src; the last entry is its end
 	spans [][]span // by line; nil: no colours
@@ -122,10 +124,7 @@ func (b *box) paint(i, side int) string {
 		if !b.framed() || b.open {
 			return rule.Paint("└")
 		}
-		if note := " l shows the rest "; b.reach() > 0 && side < b.reach() && b.inner > 2*len(note) {
-			return rule.Paint("└"+strings.Repeat("─", b.inner-len(note))) + b.look.theme.Muted.Paint(note) + rule.Paint("──┘")
-		}
-		return rule.Paint("└" + strings.Repeat("─", b.inner+2) + "┘")
+		return b.bottom(side)
 	}
 	side = min(side, b.reach())
 	body, cells := cutSpans(b.line(i-1), side, b.inner, b.look.theme.Muted)
@@ -134,6 +133,35 @@ func (b *box) paint(i, side int) string {
 		return strings.TrimRight(bar+body, " ")
 	}
 	return bar + body + strings.Repeat(" ", b.inner-cells+1) + rule.Paint("│")
+}
+
+// bottom is the last row: what was filled in, and that there is more to the
+// right.
+func (b *box) bottom(side int) string {
+	th := b.look.theme
+	more, note := "", ""
+	room := b.inner - 2
+	if text := " l shows the rest "; b.reach() > 0 && side < b.reach() && b.inner > 2*len(text) {
+		more = text
+		room -= len(text) + 1
+	}
+	if b.note != "" && room > minText {
+		note = " " + ansi.Truncate(safe.Text(b.note), room-2, "…") + " "
+	}
+	fill := strings.Repeat("─", max(b.inner+2-ansi.StringWidth(note)-len(more), 0))
+	if more != "" {
+		fill = strings.TrimSuffix(fill, "──")
+	} else {
+		fill += "┘"
+	}
+	row := th.Rule.Paint("└" + fill)
+	if note != "" {
+		row = th.Rule.Paint("└") + th.Accent.Paint(note) + th.Rule.Paint(fill)
+	}
+	if more != "" {
+		row += th.Muted.Paint(more) + th.Rule.Paint("──┘")
+	}
+	return row
 }
 
 func (b *box) top() string {
@@ -148,8 +176,12 @@ func (b *box) top() string {
 	if !b.framed() || b.open {
 		return th.Rule.Paint("┌") + th.Muted.Paint(strings.TrimRight(title, " "))
 	}
-	fill := b.inner + 2 - ansi.StringWidth(title)
-	return th.Rule.Paint("┌") + th.Muted.Paint(title) + th.Rule.Paint(strings.Repeat("─", max(fill, 0))+"┐")
+	warn := ""
+	if b.warn != "" && ansi.StringWidth(title)+len(b.warn)+2 <= b.inner {
+		warn = " " + b.warn + " "
+	}
+	fill := b.inner + 2 - ansi.StringWidth(title) - len(warn)
+	return th.Rule.Paint("┌") + th.Muted.Paint(title) + th.Danger.Paint(warn) + th.Rule.Paint(strings.Repeat("─", max(fill, 0))+"┐")
 }
 
 // expand turns tabs into spaces up to the next stop.

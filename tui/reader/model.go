@@ -19,22 +19,24 @@ type Model struct {
 	look          *looks
 	width, height int // cells and rows of the pane
 
-	key    string
-	doc    runbook.Document
-	id     uint64 // of the document's text: what was drawn of equal text is used again
-	links  *links
-	starts []int // where each line of the text begins, and its end
-	guess  []int // rows of each block: a guess until it was drawn at this width
-	total  int   // sum of guess
-	top    anchor
-	side   int // cells by which code is moved to the left
-	steps  []runbook.Step
-	step   int          // the current one; index into steps
-	ticks  map[int]bool // lines of the blocks that are ticked
-	find   search
-	live   map[string]answered // by query
-	lives  uint64              // answers so far
-	places map[string]place
+	key      string
+	doc      runbook.Document
+	id       uint64 // of the document's text: what was drawn of equal text is used again
+	links    *links
+	starts   []int // where each line of the text begins, and its end
+	guess    []int // rows of each block: a guess until it was drawn at this width
+	total    int   // sum of guess
+	top      anchor
+	side     int // cells by which code is moved to the left
+	steps    []runbook.Step
+	step     int          // the current one; index into steps
+	ticks    map[int]bool // lines of the blocks that are ticked
+	find     search
+	values   runbook.Values      // what placeholders are filled with
+	valuesOf uint64              // whose they are; 0: nobody's, placeholders are left as they are
+	live     map[string]answered // by query
+	lives    uint64              // answers so far
+	places   map[string]place
 
 	seed  maphash.Seed
 	cache map[cacheKey]*drawn
@@ -65,6 +67,7 @@ type cacheKey struct {
 	block  int
 	ticked bool
 	live   uint64 // the newest answer that it shows
+	values uint64 // whose values fill its code; 0: it has none
 	width  int
 	theme  theme.Name
 	dark   bool
@@ -190,7 +193,7 @@ func (m *Model) blocks() int {
 
 // draw is block i, drawn now or before.
 func (m *Model) draw(i int) *drawn {
-	k := cacheKey{doc: m.id, block: i, ticked: m.ticked(i), live: m.newest(i), width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
+	k := cacheKey{doc: m.id, block: i, ticked: m.ticked(i), live: m.newest(i), values: m.fillsFrom(i), width: m.width, theme: m.look.theme.Name, dark: m.look.theme.IsDark}
 	if d, ok := m.cache[k]; ok {
 		m.learn(i, d.n)
 		return d
@@ -201,6 +204,9 @@ func (m *Model) draw(i int) *drawn {
 		d = dr.notes(m.doc)
 	} else {
 		dr.ticked, dr.live = k.ticked, m.live
+		if m.valuesOf != 0 {
+			dr.values = &m.values
+		}
 		d = dr.block(m.doc.Blocks[i], gap(m.doc.Blocks, i, m.blocks()))
 	}
 	if m.held += d.bytes; m.held > maxCache {
@@ -210,6 +216,23 @@ func (m *Model) draw(i int) *drawn {
 	m.cache[k] = d
 	m.learn(i, d.n)
 	return d
+}
+
+// fillsFrom is whose values block i shows; 0: it has no code.
+func (m *Model) fillsFrom(i int) uint64 {
+	for _, c := range m.doc.Codes() {
+		if c.Block == i {
+			return m.valuesOf
+		}
+	}
+	return 0
+}
+
+func (m *Model) hash(s string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(m.seed)
+	_, _ = h.WriteString(s) // a hash never fails
+	return h.Sum64()
 }
 
 func (m *Model) learn(i, rows int) {
