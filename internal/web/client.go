@@ -42,9 +42,12 @@ type Options struct {
 	TokenCommand []string
 	Timeout      time.Duration // per request, redirects included; 0: DefaultTimeout
 	MaxBody      int64         // bytes after decompression; 0: DefaultMaxBody
-	// NoLinkLocal refuses connections to link-local addresses, where clouds
-	// keep machine credentials: for links that outside text names.
+	// NoLinkLocal refuses connections to link-local addresses and to those
+	// where clouds keep machine credentials: for links that outside text names.
 	NoLinkLocal bool
+	// NoLoopback refuses connections to this machine itself, where programs
+	// listen that trust whoever reaches them.
+	NoLoopback bool
 }
 
 // Client talks to one host, or to any host without credentials.
@@ -123,8 +126,10 @@ func (c *Client) settings(o Options) (config.HTTPClientConfig, error) {
 // redirects, body cap and gunzip, token, credentials by origin, connection.
 func (c *Client) build(o Options, cfg config.HTTPClientConfig) error {
 	opts := []config.HTTPClientOption{config.WithUserAgent("firstpage"), config.WithIdleConnTimeout(90 * time.Second)}
-	if o.NoLinkLocal {
-		opts = append(opts, config.WithDialContextFunc(dialPublic))
+	refuse := guard{linkLocal: o.NoLinkLocal, loopback: o.NoLoopback}
+	if refuse.any() {
+		refuse.proxies = proxies(cfg)
+		opts = append(opts, config.WithDialContextFunc(refuse.dial))
 	}
 	bare, err := config.NewRoundTripperFromConfig(withoutCredentials(cfg), "firstpage", opts...)
 	if err != nil {
@@ -143,6 +148,9 @@ func (c *Client) build(o Options, cfg config.HTTPClientConfig) error {
 			full = &tokenTransport{tokens: c.token, next: full}
 		}
 		rt = &origin{base: c.addr.query, credentials: full, bare: bare, secret: fileHeaders(cfg)}
+	}
+	if refuse.any() {
+		rt = &literals{refuse, rt}
 	}
 	c.http = &http.Client{
 		Transport:     &bodies{next: rt, max: o.MaxBody},

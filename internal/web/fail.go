@@ -108,13 +108,15 @@ func diagnose(err error) (sources.Kind, safe.Value, string) {
 	var (
 		big errTooLarge
 		dns *net.DNSError
-		z   flate.CorruptInputError
+
+		refused errRefused
+		z       flate.CorruptInputError
 	)
 	switch {
 	case errors.As(err, &big):
 		return say(sources.TooLarge, big.Error(), "ask for less, or check that the URL is right")
-	case errors.Is(err, errLinkLocal):
-		return say(sources.BadRequest, errLinkLocal.Error(), "")
+	case errors.As(err, &refused):
+		return say(sources.BadRequest, refused.Error(), "")
 	case errors.Is(err, errRedirects):
 		return say(sources.BadResponse, "it redirects in a circle", "check the URL; a login page may be in between")
 	case strings.Contains(text, "proxyconnect"):

@@ -6,14 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/prometheus/common/config"
 )
@@ -178,26 +174,6 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	return n, err
-}
-
-// errLinkLocal is a refused connection.
-var errLinkLocal = errors.New("link-local addresses are not opened")
-
-// dialPublic refuses link-local addresses after the name was resolved, so that
-// a name cannot stand for one.
-func dialPublic(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{Timeout: 30 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		ap, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		ip := ap.Addr().Unmap().WithZone("")
-		if ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() || ip == netip.MustParseAddr("fd00:ec2::254") {
-			return errLinkLocal
-		}
-		return nil
-	}}
-	return d.DialContext(ctx, network, addr)
 }
 
 // exchange remembers what credentials one exchange really sent, so that a

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -332,10 +333,59 @@ func TestConnectionErrors(t *testing.T) {
 		t.Log(name, err)
 		wantError(t, err, tc.kind, tc.want)
 	}
+}
+
+func TestRefusedAddresses(t *testing.T) {
+	t.Parallel()
 	link := newClient(t, Options{NoLinkLocal: true})
 	for _, u := range []string{"http://169.254.169.254/latest", "http://[fe80::1%25lo]/", "http://[::ffff:169.254.1.1]/"} {
-		_, err = link.Get(t.Context(), u)
+		_, err := link.Get(t.Context(), u)
 		wantError(t, err, sources.BadRequest, "link-local")
+	}
+	srv := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metadata" {
+			http.Redirect(w, r, "http://169.254.169.254/latest", http.StatusFound)
+		}
+	})
+	if _, err := link.Get(t.Context(), srv.URL); err != nil {
+		t.Errorf("loopback: %v", err)
+	}
+	_, err := link.Get(t.Context(), srv.URL+"/metadata")
+	wantError(t, err, sources.BadRequest, "link-local")
+
+	outside := newClient(t, Options{NoLinkLocal: true, NoLoopback: true})
+	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
+	for _, host := range []string{"127.0.0.1", "localhost", "a.localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "127.1.2.3"} {
+		_, err := outside.Get(t.Context(), "http://"+host+":"+port)
+		wantError(t, err, sources.BadRequest, "this machine")
+	}
+	// A proxy of the user's may be on this machine; what it is asked for may not.
+	proxied := config.DefaultHTTPClientConfig
+	if u, err := url.Parse(srv.URL); err == nil {
+		proxied.ProxyURL = config.URL{URL: u}
+	}
+	by := newClient(t, Options{NoLinkLocal: true, NoLoopback: true, HTTP: proxied})
+	if _, err := by.Get(t.Context(), "http://wiki.test/x"); err != nil {
+		t.Errorf("by a proxy: %v", err)
+	}
+	_, err = by.Get(t.Context(), "http://127.0.0.1:1/x")
+	wantError(t, err, sources.BadRequest, "this machine")
+	_, err = by.Get(t.Context(), "http://169.254.169.254/")
+	wantError(t, err, sources.BadRequest, "link-local")
+}
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	g := guard{linkLocal: true, loopback: true}
+	for ip, ok := range map[string]bool{
+		"10.0.0.1": true, "192.168.1.1": true, "2001:db8::1": true, "8.8.8.8": true,
+		"169.254.169.254": false, "::ffff:169.254.169.254": false, "64:ff9b::a9fe:a9fe": false, "2002:a9fe:a9fe::1": false,
+		"fe80::1%eth0": false, "fd00:ec2::254": false, "100.100.100.200": false, "ff02::1": false,
+		"127.0.0.1": false, "::1": false, "::": false, "0.0.0.0": false,
+	} {
+		if err := g.check(netip.MustParseAddr(ip)); (err == nil) != ok {
+			t.Errorf("%s: %v", ip, err)
+		}
 	}
 }
 
