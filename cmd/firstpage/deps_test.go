@@ -72,7 +72,8 @@ var rooms = []room{
 		why: "one outside system, one package: another source, the configuration or a judgement in it could not be replaced alone"},
 
 	{name: "runbook", may: []string{"sources"}, never: noIO, why: "it reads bytes and links; where they come from is the resolver's business"},
-	{name: "runbook/resolve", may: []string{"runbook", "sources", "internal/web", "internal/proc", "internal/state"}, never: with(noScreen, noProgram),
+	{name: "runbook/htmldoc", never: noIO, why: "it turns one text into another: which page it is, and whose, is the resolver's business"},
+	{name: "runbook/resolve", may: []string{"runbook", "runbook/htmldoc", "sources", "internal/web", "internal/proc", "internal/state"}, never: with(noScreen, noProgram),
 		why: "it finds runbooks; how they look or what they are worth is not its business"},
 
 	{name: "runbook/fix", may: []string{"runbook/resolve", "internal/proc"}, never: with(noScreen, noProgram),
