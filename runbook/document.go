@@ -193,6 +193,9 @@ type Rung struct {
 	Tried  string // clean: what was looked at
 	Result string // clean, one clause: "no cart.md", "not asked: your setting is never"
 	Found  bool
+
+	Fetch Fetch  // of the network: whether asking it is worth a try
+	Host  string // of the network: the page's host, with its port; clean
 }
 
 // Trail is what a resolver tried, in order.

@@ -29,7 +29,8 @@ var (
 // stand for one, and with every redirect.
 type guard struct {
 	linkLocal, loopback bool
-	proxies             []string // host:port of configured proxies: they may be anywhere
+	proxies             []string      // host:port of configured proxies: they may be anywhere
+	resolver            *net.Resolver // nil: the system's
 }
 
 func (g guard) any() bool { return g.linkLocal || g.loopback }
@@ -72,7 +73,7 @@ func embedded(ip netip.Addr) netip.Addr {
 
 // dial connects unless the guard refuses the address that a name stands for.
 func (g guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{Timeout: 30 * time.Second}
+	d := net.Dialer{Timeout: 30 * time.Second, Resolver: g.resolver}
 	if !slices.Contains(g.proxies, addr) {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)

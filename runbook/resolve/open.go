@@ -17,8 +17,15 @@ import (
 // file was last changed. It is nice to know, not worth waiting for.
 const editedWait = 300 * time.Millisecond
 
-// open reads and parses a file that was found.
+// open reads and parses a file or page that was found.
 func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook.Document, error) {
+	if f.page != nil {
+		d := runbook.Parse(f.page.text, runbook.Where{Via: f.via, URL: f.url, AsOf: f.page.FetchedAt})
+		if f.page.Plain {
+			d.Cut = append(d.Cut, "the page could not be taken apart: these are its bare words")
+		}
+		return d, nil
+	}
 	src, mtime, err := f.root.readFile(f.rel)
 	if err != nil {
 		return runbook.Document{}, err

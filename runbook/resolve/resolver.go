@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/internal/state"
 	"github.com/firstpage-oncall/firstpage/runbook"
 )
 
@@ -38,27 +39,44 @@ const (
 
 // Options configure a Resolver.
 type Options struct {
-	Checkouts []Checkout // in order of preference
-	Fetch     Policy     // empty: Ask
-	Now       func() time.Time
+	Checkouts []Checkout    // in order of preference
+	Fetch     Policy        // empty: Ask
+	Hosts     []Host        // that may be asked without a question, with credentials of their own
+	Timeout   time.Duration // of one request; 0: that of internal/web
+	// State keeps which hosts the user has allowed, Cache the copies of pages.
+	// The zero Dir: not longer than the process, and none.
+	State, Cache state.Dir
+	// Default is the link of the runbook that stands in for a missing one, of a
+	// service or else its team; empty: there is none. Nil: nobody knows.
+	Default func(service, team safe.Value) string
+	Now     func() time.Time
+
+	loopback bool // for tests: unknown hosts may be on this machine
 }
 
-// Resolver climbs the ladder. It satisfies runbook.Resolver.
+// Resolver climbs the ladder. It satisfies runbook.Fetcher.
 type Resolver struct {
-	roots []*root
-	fetch Policy
-	now   func() time.Time
+	roots    []*root
+	fetch    Policy
+	now      func() time.Time
+	sites    []*webHost
+	others   *webHost
+	consent  *consent
+	copies   *copies
+	recent   failures
+	defaults func(service, team safe.Value) string
 
 	mu    sync.Mutex
 	found map[locateKey]Located
-	of    []*known // what the answers in found were made from
+	of    located // what the answers in found were made from
 }
 
-var _ runbook.Resolver = (*Resolver)(nil)
+var _ runbook.Fetcher = (*Resolver)(nil)
 
 // New makes a Resolver. It does no I/O.
 func New(o Options) *Resolver {
-	r := &Resolver{fetch: o.Fetch, now: o.Now}
+	r := &Resolver{fetch: o.Fetch, now: o.Now, consent: &consent{dir: o.State}, copies: &copies{dir: o.Cache, max: maxCache},
+		others: strangers(o), defaults: o.Default}
 	if r.fetch == "" {
 		r.fetch = Ask
 	}
@@ -69,6 +87,9 @@ func New(o Options) *Resolver {
 		if c.Path != "" {
 			r.roots = append(r.roots, newRoot(c))
 		}
+	}
+	for _, h := range o.Hosts {
+		r.sites = append(r.sites, newWebHost(h, o))
 	}
 	return r
 }
@@ -89,43 +110,61 @@ type climb struct {
 	trail  runbook.Trail
 	reason runbook.Reason // how the link fared
 	near   *root          // the checkout that the link belongs to, though the file is gone
+	ask    bool           // the network may be asked now
+	target *target        // the link's page; nil: it is none of the web
+	copy   *copied        // of that page; nil: none, or not looked for
 }
 
-// rung is one step of the ladder. It returns a file, or notes in the trail
-// why there is none.
-type rung func(*Resolver, *climb) *found
+// rung is one step of the ladder. It returns a file or page, or notes in the
+// trail why there is none.
+type rung func(*Resolver, context.Context, *climb) *found
 
-// found is a file and how it was found.
+// found is a file, or the page of another host, and how it was found.
 type found struct {
 	hit
+	page *copied // nil: hit is a file
+	url  string  // of page
 	via  runbook.Via
 	line int // of the name, with ViaName; else 0
 	also []string
 }
 
-// ladder is the rungs in order. Network, cache and the catalog's default
-// belong between checkout and name, and behind it.
-func ladder() []rung { return []rung{(*Resolver).checkout, (*Resolver).network, (*Resolver).byName} }
+// ladder is the rungs in order.
+func ladder() []rung {
+	return []rung{(*Resolver).checkout, (*Resolver).network, (*Resolver).cache, (*Resolver).byName, (*Resolver).catalog}
+}
 
 func (c *climb) note(name, tried, result string, ok bool) {
 	c.trail = append(c.trail, runbook.Rung{Name: name, Tried: safe.Text(tried), Result: safe.Text(result), Found: ok})
 }
 
-// Resolve finds the document behind a reference. Errors are of type
-// *runbook.NotFoundError, or the context's. A dead fragment is no error:
+// Resolve finds the document behind a reference on this machine, and says in
+// the trail whether the network may have a better one (Trail.Fetch). Errors are
+// of type *runbook.NotFoundError, or the context's. A dead fragment is no error:
 // Document.Place says so.
 func (r *Resolver) Resolve(ctx context.Context, ref runbook.Ref) (runbook.Document, runbook.Trail, error) {
-	c := &climb{ref: ref}
+	return r.climb(ctx, &climb{ref: ref})
+}
+
+// Fetch is Resolve with the network in its place on the ladder, as far as the
+// policy and the user allow it: a copy that is an hour old or more is asked
+// about. It waits for the answer, at most twice Options.Timeout. That the
+// network fails is no error while a lower rung has a text; the trail says it.
+func (r *Resolver) Fetch(ctx context.Context, ref runbook.Ref) (runbook.Document, runbook.Trail, error) {
+	return r.climb(ctx, &climb{ref: ref, ask: true})
+}
+
+func (r *Resolver) climb(ctx context.Context, c *climb) (runbook.Document, runbook.Trail, error) {
 	c.link()
 	for _, step := range ladder() {
 		if err := ctx.Err(); err != nil {
 			return runbook.Document{}, c.trail, err
 		}
-		f := step(r, c)
+		f := step(r, ctx, c)
 		if f == nil {
 			continue
 		}
-		d, err := r.open(ctx, ref, f)
+		d, err := r.open(ctx, c.ref, f)
 		if err == nil {
 			return d, c.trail, nil
 		}
@@ -133,6 +172,9 @@ func (r *Resolver) Resolve(ctx context.Context, ref runbook.Ref) (runbook.Docume
 			return runbook.Document{}, c.trail, err
 		}
 		c.refused(err)
+	}
+	if err := ctx.Err(); err != nil {
+		return runbook.Document{}, c.trail, err
 	}
 	return runbook.Document{}, c.trail, &runbook.NotFoundError{Reason: c.reason}
 }
@@ -182,7 +224,7 @@ func where(ref runbook.Ref) string {
 }
 
 // checkout is the rung of the configured directories.
-func (r *Resolver) checkout(c *climb) *found {
+func (r *Resolver) checkout(_ context.Context, c *climb) *found {
 	if c.ref.State != runbook.LinkOK {
 		return nil
 	}
@@ -263,17 +305,4 @@ func (c *climb) missed(misses []miss) {
 	if gone == len(misses) && gone > 0 {
 		c.reason = runbook.NoCheckout
 	}
-}
-
-// network is the place of the rung that fetches pages: its policy is told.
-func (r *Resolver) network(c *climb) *found {
-	if a, ok := parseAddress(c.ref.Base); c.ref.State != runbook.LinkOK || !ok || a.host == "" {
-		return nil
-	}
-	if r.fetch == Never {
-		c.note("network", "", "not asked: your setting is never", false)
-		return nil
-	}
-	c.note("network", "", "not asked: pages are read from checkouts only", false)
-	return nil
 }

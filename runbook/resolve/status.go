@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
@@ -52,6 +53,35 @@ func (r *Resolver) Status(ctx context.Context) []CheckoutStatus {
 		out = append(out, s)
 	}
 	return out
+}
+
+// NetworkStatus is what `doctor` tells of pages that no checkout has.
+type NetworkStatus struct {
+	Policy     Policy
+	Configured []string // hosts of the configuration
+	Allowed    []string // hosts that the user has allowed
+	Copies     int
+	Bytes      int64   // of all copies
+	Errs       []error // settings of hosts that cannot be used
+}
+
+// Network says what may be fetched and what is kept. It asks nothing.
+func (r *Resolver) Network() NetworkStatus {
+	s := NetworkStatus{Policy: r.fetch}
+	for _, h := range r.sites {
+		s.Configured = append(s.Configured, h.host)
+		if h.err != nil {
+			s.Errs = append(s.Errs, h.err)
+		}
+	}
+	for _, a := range r.consent.list() {
+		s.Allowed = append(s.Allowed, safe.Text(a.Host))
+	}
+	for _, f := range r.copies.files() {
+		s.Copies++
+		s.Bytes += f.size
+	}
+	return s
 }
 
 // Addresses are what a directory answers to, host and path: its git remotes
