@@ -60,9 +60,10 @@ type Alertmanager struct {
 
 // Runbooks says where runbooks are found.
 type Runbooks struct {
-	Checkouts []Checkout `yaml:"checkouts,omitempty" doc:"Local clones of the repositories that hold runbooks: they open at once, and offline."`
-	Fetch     string     `yaml:"fetch" enum:"ask|always|never" doc:"Whether a runbook that no checkout has may be fetched from the network."`
-	Keys      []string   `yaml:"keys" doc:"Annotations, then labels, that may hold the link. The first that holds one wins."`
+	Checkouts []Checkout    `yaml:"checkouts,omitempty" doc:"Local clones of the repositories that hold runbooks: they open at once, and offline."`
+	Fetch     string        `yaml:"fetch" enum:"ask|always|never" doc:"Whether a runbook that no checkout has may be fetched from the network. ask asks once for each host, and remembers."`
+	Hosts     []RunbookHost `yaml:"hosts,omitempty" doc:"Hosts whose pages may be fetched without a question, unless fetch is never, each with its own credentials. No other host is ever sent any."`
+	Keys      []string      `yaml:"keys" doc:"Annotations, then labels, that may hold the link. The first that holds one wins."`
 }
 
 // Checkout is a directory that stands for what lies under a link prefix.
@@ -70,6 +71,15 @@ type Checkout struct {
 	URL     string `yaml:"url,omitempty" check:"text" doc:"The beginning of the links that it answers. Guessed from the git remote or the site's settings when left out." example:"https://github.com/acme/runbooks/blob/main/"`
 	Path    string `yaml:"path" required:"true" check:"dir" doc:"The directory." example:"~/src/runbooks"`
 	Content string `yaml:"content,omitempty" check:"text" doc:"The directory inside it that a site is built from, such as content or docs. Guessed when left out." example:"docs"`
+}
+
+// RunbookHost is a host of runbooks and what to say to it.
+type RunbookHost struct {
+	Host         string                      `yaml:"host" required:"true" check:"host" doc:"Its name as links have it, with a port if they do. It is asked by https; write http:// in front for one that speaks nothing else. For github.com the credentials go to raw.githubusercontent.com, which serves its files." example:"github.example.com"`
+	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus." example:"{authorization: {credentials_file: ~/.secrets/github}}"`
+	TokenCommand []string                    `yaml:"token_command,omitempty" check:"command" doc:"A program and its arguments, run without a shell, that prints a bearer token." example:"[gh, auth, token]"`
+
+	Place Place `yaml:"-"` // of the entry
 }
 
 // Services says how an alert's service and owner are found.
@@ -118,6 +128,8 @@ func Default() *Config {
 
 // defaulter is for structs that stand in a list, where Default cannot reach.
 type defaulter interface{ setDefaults() }
+
+func (h *RunbookHost) setDefaults() { h.HTTP = promconfig.DefaultHTTPClientConfig }
 
 func (c *Cluster) setDefaults() {
 	c.Origin = FromFile

@@ -44,6 +44,7 @@ const (
 	aPath       meaning = "path"    // the same for either
 	anURL       meaning = "url"     // http or https with a host; ${VAR} expanded; masked in print
 	aServer     meaning = "server"  // an URL without query and fragment
+	aHost       meaning = "host"    // a host, with a port, perhaps with http:// or https:// in front
 	aCommand    meaning = "command" // argv of a program: needs trust in an included file
 	aSecret     meaning = "secret"  // ${VAR} expanded; masked in print
 	unsupported meaning = "unsupported"
@@ -61,6 +62,7 @@ var (
 
 	typePrometheus   = reflect.TypeFor[Prometheus]()
 	typeAlertmanager = reflect.TypeFor[Alertmanager]()
+	typeRunbookHost  = reflect.TypeFor[RunbookHost]()
 )
 
 // fieldsOf lists the keys of a struct, inlined ones included, in order.

@@ -163,6 +163,10 @@ func (l *loader) finish() {
 		l.unique(seen, "cluster", cl.Name, cl.Place)
 	}
 	clear(seen)
+	for _, h := range c.Runbooks.Hosts {
+		l.unique(seen, "host of runbooks", strings.ToLower(h.Host), h.Place)
+	}
+	clear(seen)
 	for i := range c.Changes {
 		ch := &c.Changes[i]
 		if ch.Name != "" {

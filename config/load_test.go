@@ -137,13 +137,18 @@ config.yaml:12:19: severity.ranks: want a mapping (key: value), got a list
 `},
 	{"values that are not allowed", `
 theme: drak
-runbooks: {fetch: sometimes}
+runbooks: {fetch: sometimes, hosts: [{host: "https://u:pa/ss@h"}, {host: "h/wiki"}, {host: ftp://h}, {}, {host: h}, {host: H}]}
 severity: {label: "", ranks: {boom: pager, low: none}}
 refresh: {alerts: 10ms}
 timeout: 0
 ----
 config.yaml:2:8: theme: "drak" is not one of its values: did you mean dark? allowed: auto, dark, light, high-contrast
 config.yaml:3:19: runbooks.fetch: "sometimes" is not one of its values: allowed: ask, always, never
+config.yaml:3:45: runbooks.hosts[0].host: want the name of a host, with a port if links have one: write it like github.example.com or wiki.example.com:8443
+config.yaml:3:74: runbooks.hosts[1].host: want the name of a host, with a port if links have one: write it like github.example.com or wiki.example.com:8443
+config.yaml:3:92: runbooks.hosts[2].host: want the name of a host, with a port if links have one: write it like github.example.com or wiki.example.com:8443
+config.yaml:3:102: runbooks.hosts[3]: missing key "host"
+config.yaml:3:117: a host of runbooks called "h" is there already: config.yaml:3:106: give it another name
 config.yaml:4:19: severity.label is empty
 config.yaml:4:37: severity.ranks.boom: "pager" is not one of its values: did you mean page? allowed: page, critical, warning, info, none
 config.yaml:5:19: refresh.alerts: 10ms is too short: at least 1s
@@ -323,6 +328,7 @@ clusters:
 runbooks:
   checkouts: [{url: "https://github.com/acme/runbooks/", path: $SRC/runbooks, content: docs}]
   fetch: never
+  hosts: [{host: "github.example.com:8443", http: *http}, {host: "http://wiki", token_command: [bin/token]}]
 services: {catalog: [~/services.yaml]}
 severity: {ranks: {p0: page, yawn: none}}
 changes:

@@ -201,6 +201,8 @@ func textWords(f field) string {
 		return "address"
 	case f.meaning == aSecret:
 		return "secret"
+	case f.meaning == aHost:
+		return "host"
 	}
 	return "text"
 }

@@ -129,6 +129,8 @@ func TestSchemaRefuses(t *testing.T) {
 		{"read-only: true", ""},
 		{"runbooks: {Fetch: ask}", "/runbooks"},
 		{"runbooks: {fetch: sometimes}", "/runbooks/fetch"},
+		{"runbooks: {hosts: [{host: 'h/wiki'}]}", "/runbooks/hosts/0/host"},
+		{"runbooks: {hosts: [{http: {}}]}", "/runbooks/hosts/0"},
 		{"runbooks: text", "/runbooks"},
 		{"theme: drak", "/theme"},
 		{"theme: [dark]", "/theme"},

@@ -116,7 +116,7 @@ func (d *decoder) begin(v reflect.Value, f field) (end func()) {
 		return nil
 	}
 	switch v.Type() {
-	case typePrometheus, typeAlertmanager, typeChange:
+	case typePrometheus, typeAlertmanager, typeRunbookHost, typeChange:
 	default:
 		if f.meaning != aSecret && f.meaning != anURL && f.meaning != aServer && f.meaning != aCommand {
 			return nil

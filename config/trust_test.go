@@ -47,6 +47,8 @@ func TestSecretsOfTheUserNeedTrust(t *testing.T) {
 		"host":  {"clusters: [{name: a, prometheus: {url: 'https://${HOST}/'}}]", "$HOST", "https://${HOST}"},
 		"alertmanager": {"clusters: [{name: a, prometheus: {url: 'https://p'}, alertmanager: {url: 'https://am', http: {authorization: {credentials: '${TOKEN}'}}}}]",
 			"$TOKEN", "https://am"},
+		"runbooks":         {"runbooks: {hosts: [{host: 'git.example.com:8443', http: {authorization: {credentials_file: secret}}}]}", "DIR/secret", "git.example.com:8443"},
+		"runbooks, scheme": {"runbooks: {hosts: [{host: 'http://wiki.example.com', http: {basic_auth: {username: u, password: '${TOKEN}'}}}]}", "$TOKEN", "http://wiki.example.com"},
 		"anchored": {"clusters: [{name: a, prometheus: {url: 'https://p', http: &h {authorization: {credentials: '${TOKEN}'}}}}, {name: b, prometheus: {url: 'https://q', http: *h}}]",
 			"$TOKEN", "https://p"},
 		"option": {"changes: [{kind: events, url: 'https://e.example.com', token: '${TOKEN}'}]", "$TOKEN", "https://e.example.com"},

@@ -111,6 +111,8 @@ func (d *decoder) text(n *yaml.Node, v reflect.Value, f field) {
 		s = d.secret(n, s, f)
 	case f.meaning == anURL || f.meaning == aServer:
 		s = d.url(n, s, f, "http", "https")
+	case f.meaning == aHost:
+		d.hostName(n, s, f)
 	case f.meaning.path():
 		s = d.pathTo(n, s, f)
 	}
@@ -156,6 +158,19 @@ func (d *decoder) url(n *yaml.Node, s string, f field, schemes ...string) string
 		}
 	}
 	return s
+}
+
+// hostName checks a host that stands where others write an address.
+func (d *decoder) hostName(n *yaml.Node, s string, f field) {
+	d.address(n)
+	whole := s
+	if !strings.Contains(s, "://") {
+		whole = "https://" + s
+	}
+	u, err := url.Parse(whole)
+	if p := checkURL(whole, s, true, "http", "https"); p.Message != "" || err != nil || u.User != nil || strings.Trim(u.Path, "/") != "" {
+		d.fail(n, "write it like github.example.com or wiki.example.com:8443", "%s: want the name of a host, with a port if links have one", f.path)
+	}
 }
 
 // checkURL says what is wrong with an address; an empty Message means nothing.
