@@ -19,6 +19,7 @@ type Part int
 // The parts, in order of worth to a responder.
 const (
 	PartRunbook Part = iota
+	PartFetch        // of the runbook, from the network
 	PartOnset
 	PartWhy
 	PartHealth
@@ -48,7 +49,7 @@ type spec struct {
 
 // specs are the parts in order of worth.
 func specs() []spec {
-	return []spec{runbookPart(), onsetPart(), whyPart(), healthPart(), evidencePart()}
+	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart()}
 }
 
 func always(Page) bool { return true }
@@ -56,7 +57,7 @@ func always(Page) bool { return true }
 // Assembler loads the parts of pages. Its fields are set before first use and
 // not changed after. Runbooks and Query may be nil: then there are none.
 type Assembler struct {
-	Runbooks runbook.Resolver
+	Runbooks runbook.Resolver // a runbook.Fetcher is asked for what the network has, too
 	// Query gives the Prometheus of a cluster; nil: there is none.
 	Query       func(cluster string) sources.Querier
 	Now         func() time.Time

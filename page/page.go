@@ -23,6 +23,7 @@ type Page struct {
 	Over bool
 
 	Runbook Slot[Runbook]
+	Fetched Slot[Fetched]      // of the runbook; waiting where the network has no part in it
 	Onset   Slot[triage.Onset] // Began until it was measured
 	Why     Slot[triage.Why]   // without points until it was loaded
 	Health  Slot[triage.Health]
@@ -58,6 +59,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	}
 	p := Page{Item: it, keys: keys, Over: it.State == sources.Resolved}
 	p.Runbook = Slot[Runbook]{State: Waiting, Value: Runbook{Ref: p.ref()}}
+	p.Fetched = Slot[Fetched]{State: Waiting}
 	p.Onset = Slot[triage.Onset]{State: Waiting, Value: triage.Began(it)}
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
@@ -111,6 +113,7 @@ func (p Page) take(it triage.Item) Page {
 	if ref := p.ref(); ref.Link != p.Runbook.Value.Ref.Link || ref.Service != p.Runbook.Value.Ref.Service {
 		p.Runbook.Value.Ref = ref
 		p.Runbook.run.again = true
+		p.Fetched.State = Waiting
 	}
 	if began := triage.Began(it); !began.At.Equal(triage.Began(old).At) {
 		p.Onset.Value = began // it fired anew: another beginning

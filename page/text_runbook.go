@@ -34,6 +34,12 @@ func (t *text) runbook() {
 	t.heading("Runbook: %s", runbookTitle(rb))
 	trouble(t, s)
 	t.line("%s", t.whereLine(rb))
+	if words := NetworkWords(rb.Trail); words != "" {
+		if _, host := rb.Trail.Fetch(); host != "" {
+			words = host + ": " + words
+		}
+		t.line("%s", safe.Text("Network: "+words)+".")
+	}
 	if rb.Doc.Where.Via == runbook.ViaName || rb.Pos.Missed {
 		t.line("%s", ReasonWords(rb.Reason))
 	}

@@ -171,6 +171,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.say(msg.text, msg.err != nil)
 	case editedMsg:
 		return a, a.onEdited(msg)
+	case allowedMsg:
+		return a, a.onAllowed(msg)
 	case tea.MouseWheelMsg:
 		return a, a.onWheel(msg)
 	case tea.PasteMsg, tea.KeyPressMsg:

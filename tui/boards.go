@@ -238,7 +238,11 @@ func (a *App) onPart(msg partLoadedMsg) tea.Cmd {
 		a.dirty = false
 		return nil
 	}
+	before := a.page.Runbook.Value
 	a.page.Page = a.page.With(msg.result)
+	if msg.result.Part == page.PartFetch {
+		a.announceText(before)
+	}
 	a.relayout()
 	return tea.Batch(a.loadDue(), a.askQueries())
 }

@@ -97,6 +97,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.say(map[bool]string{true: "mouse wheel on; hold shift to select text", false: "mouse off"}[a.view.mouse], false)
 	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
 		return a.desktop(action)
+	case keymap.Fetch:
+		return a.fetch()
 	default:
 		return a.doRunbook(action)
 	}

@@ -42,7 +42,10 @@ type Actions struct {
 	// others: a branch, then a push. It changes nothing; the proposal does.
 	Propose func(ctx context.Context, path, alert string) (Proposal, error)
 	RunNote string // what running means here, for the preview; empty: it is run
-	Why     map[keymap.Action]string
+	// Allow keeps that runbooks may be fetched from a host, and lets what has
+	// failed there be tried again. An error: the yes holds for this run only.
+	Allow func(ctx context.Context, host string) error
+	Why   map[keymap.Action]string
 }
 
 // Proposal is something to confirm: exactly what would be done.

@@ -41,6 +41,14 @@ func (a *App) runbookHead(w int) []string {
 	for _, c := range rb.Doc.Cut {
 		add(upperFirst(c) + ".")
 	}
+	if words, trouble := a.fetchWords(rb); trouble {
+		add(words)
+	} else if words != "" {
+		if short, _, ok := strings.Cut(words, fetchOnce); ok && frame.Width(words) > w {
+			words = short
+		}
+		rows = append(rows, a.theme.AccentBold.Paint(frame.Cut(words, w)))
+	}
 	return append(rows, "")
 }
 
@@ -154,7 +162,16 @@ func (a *App) noRunbook(w int) []string {
 		}
 	}
 	rows = append(rows, "", a.theme.Bold.Paint("Do now:"))
-	todo := []string{"5  why it fires: what is measured, the limit, the labels", "d  what changed before it began"}
+	var todo []string
+	switch state, host := rb.Value.Trail.Fetch(); {
+	case state == runbook.FetchDue:
+		todo = append(todo, "   wait: it is being fetched from "+safe.Text(host))
+	case state == runbook.FetchRetry:
+		todo = append(todo, "F  try "+safe.Text(host)+" again")
+	case state == runbook.FetchAsk && a.opts.Actions.Allow != nil:
+		todo = append(todo, "F  fetch it from "+safe.Text(host)+", asked once for each host")
+	}
+	todo = append(todo, "5  why it fires: what is measured, the limit, the labels", "d  what changed before it began")
 	if owner := a.page.Item.Owner.Name.String(); owner != "" {
 		todo = append(todo, "   ask "+owner+": asking is normal")
 	}

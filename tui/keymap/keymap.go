@@ -58,6 +58,7 @@ const (
 	OpenLink    Action = "open-link"
 	Edit        Action = "edit"
 	Propose     Action = "propose"
+	Fetch       Action = "fetch"
 	Refresh     Action = "refresh"
 	Pause       Action = "pause"
 	Mouse       Action = "mouse"
@@ -162,6 +163,7 @@ func globalKeys() Table {
 		{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
 		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
 		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
+		{Fetch, []string{"F"}, Global, "fetch the linked page", ""},
 		{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
 		{Propose, []string{"P"}, Global, "propose the edited runbook: a branch, then a push", ""},
 		{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
