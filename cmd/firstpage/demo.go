@@ -115,7 +115,8 @@ func (c *cli) play(ctx context.Context, x *drill.Session, f *demoFlags) error {
 		return nil
 	}
 	inside := *c
-	inside.typed = ""  // an address that was typed before has no say here
+	inside.typed = "" // an address that was typed before has no say here
+	inside.fleeting = true
 	inside.now = x.Now // everything on the screen goes by the story's clock
 	h, err := inside.house(demoConfig(x, c.flags))
 	if err != nil {

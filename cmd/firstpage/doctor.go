@@ -50,6 +50,7 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	checks = append(checks, h.checkSources(ctx, b)...)
 	checks = append(checks, h.checkCheckouts(ctx)...)
 	checks = append(checks, h.checkFixes(ctx)...)
+	checks = append(checks, h.checkNetwork()...)
 	checks = append(checks, h.checkAlerts(b)...)
 	checks = append(checks, h.checkTools()...)
 	if as == "json" {

@@ -120,10 +120,7 @@ var habits = []habit{
 			return ok && s.Sel.Name == "Raw"
 		},
 		where: drawing,
-		allowed: map[string]string{
-			"cmd/firstpage/runbook.go": "an alert's name is looked up in a document",
-		},
-		why: "what is drawn or printed is the clean form of outside text; raw text is for matching, queries, quoting and files",
+		why:   "what is drawn or printed is the clean form of outside text; raw text is for matching, queries, quoting and files",
 	},
 	{
 		name:  "a goroutine",

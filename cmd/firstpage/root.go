@@ -64,6 +64,7 @@ type cli struct {
 	loc      *time.Location
 	flags    flags
 	typed    string // the address that was typed on the first-run screen
+	fleeting bool   // a demo: nothing that is kept from other runs is looked at, and nothing is kept
 }
 
 // flags are those that every command takes.

@@ -21,8 +21,8 @@ import (
 )
 
 type runbookFlags struct {
-	raw, where bool
-	format     format
+	raw, where, fetch bool
+	format            format
 }
 
 func (c *cli) runbookCommand() *cobra.Command {
@@ -37,6 +37,7 @@ func (c *cli) runbookCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "print the source as it is in the file")
 	cmd.Flags().BoolVar(&f.where, "where", false, "print only where the text is, and what was tried")
+	cmd.Flags().BoolVar(&f.fetch, "fetch", false, "where the setting is ask: fetch from the link's host, now and from now on")
 	cmd.Flags().VarP(&f.format, "output", "o", "text or json")
 	cmd.AddCommand(c.runbookCheckCommand())
 	return cmd
@@ -51,14 +52,14 @@ func (c *cli) runbook(ctx context.Context, arg string, f *runbookFlags) error {
 	if err != nil {
 		return err
 	}
-	doc, trail, err := h.resolver.Resolve(ctx, ref)
+	doc, trail, err := h.fetchAllowed(ctx, ref, f.fetch)
 	var none *runbook.NotFoundError
 	switch {
 	case errors.As(err, &none):
 	case err != nil:
 		return &exitError{exitSource, err}
 	}
-	pos := doc.Place(ref.Fragment, ref.Alert.Raw())
+	pos := page.Place(doc, ref)
 	if f.format.value == "json" {
 		err = c.writeJSON(h.now(), sts, "runbook", page.RunbookJSON(ref, doc, pos, trail, !f.where))
 	} else {
@@ -125,6 +126,9 @@ func (c *cli) runbookWhere(w io.Writer, doc runbook.Document, pos runbook.Pos, t
 	for _, r := range trail {
 		fmt.Fprintf(&b, "%-9s %s\n", safe.Text(r.Name), safe.Text(strings.TrimPrefix(r.Tried+": "+r.Result, ": ")))
 	}
+	if hint := fetchHint(trail); hint != "" {
+		fmt.Fprintf(&b, "%-9s %s\n", "", hint)
+	}
 	if !doc.Empty() {
 		b.WriteString(whereLine(doc, pos) + "\n")
 	}
@@ -140,6 +144,9 @@ func whereLine(doc runbook.Document, pos runbook.Pos) string {
 	text += fmt.Sprintf(":%d", max(1, pos.Line))
 	if doc.Where.Via == runbook.ViaName {
 		text += "  (found by name)"
+	}
+	if doc.Where.Via == runbook.ViaCache {
+		text += "  (a copy of " + doc.Where.AsOf.Format("2006-01-02 15:04 MST") + ")"
 	}
 	if pos.Missed {
 		text += "  (the link's anchor is in no heading)"

@@ -146,6 +146,7 @@ func (h *house) show(ctx context.Context, s show) (tui.Choice, error) {
 }
 
 func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
+	s.actions.Allow = h.resolver.Allow
 	return tui.Options{
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),

@@ -31,6 +31,8 @@ type house struct {
 	clusters []*prometheus.Client // in the order of the configuration
 	resolver *resolve.Resolver
 	prefs    triage.Prefs
+
+	stateErr, cacheErr error // the folders of what is kept; nil: they can be used
 }
 
 // configPaths are the files to load: those named by --config, else the user's
@@ -120,7 +122,8 @@ func (h *house) timeout(cl config.Cluster) time.Duration {
 }
 
 func (h *house) resolveOptions() resolve.Options {
-	o := resolve.Options{Fetch: resolve.Policy(h.cfg.Runbooks.Fetch), Now: h.now}
+	o := resolve.Options{Now: h.now}
+	h.fetchOptions(&o)
 	for _, co := range h.cfg.Runbooks.Checkouts {
 		o.Checkouts = append(o.Checkouts, resolve.Checkout{URL: co.URL, Path: co.Path, Content: co.Content})
 	}
@@ -254,7 +257,7 @@ func (h *house) assembler() *page.Assembler {
 func (h *house) located(it triage.Item) page.Located {
 	ref := runbook.FindRef(it.Alert, it.Service.Name, it.Owner.Name, h.prefs.RunbookKeys)
 	l := h.resolver.Locate(ref)
-	return page.Located{Ref: ref, Via: l.Via, Path: l.Path, Line: l.Line, Reason: l.Reason, Trail: l.Trail}
+	return page.Located{Ref: ref, Via: l.Via, Path: l.Path, Line: l.Line, AsOf: l.AsOf, Reason: l.Reason, Trail: l.Trail}
 }
 
 // prefs are the settings of judgement as the configuration has them.

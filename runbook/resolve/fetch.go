@@ -275,6 +275,8 @@ func failed(err error, s *webHost) string {
 		text = "may not be read (403)"
 	case e.Kind == sources.TooLarge:
 		text = "the page " + strings.TrimPrefix(text, "the answer ")
+	case strings.Contains(text, "this machine itself") && !s.private:
+		text += "; name the host under runbooks.hosts if it is meant"
 	case e.Hint != "" && (e.Kind == sources.Unauthorized || e.Kind == sources.BadResponse):
 		text += ": " + e.Hint
 	}

@@ -61,17 +61,18 @@ type NetworkStatus struct {
 	Configured []string // hosts of the configuration
 	Allowed    []string // hosts that the user has allowed
 	Copies     int
-	Bytes      int64   // of all copies
-	Errs       []error // settings of hosts that cannot be used
+	Bytes      int64            // of all copies
+	Dir        string           // of the copies; empty: none are kept
+	Errs       map[string]error // settings that cannot be used, by configured host
 }
 
 // Network says what may be fetched and what is kept. It asks nothing.
 func (r *Resolver) Network() NetworkStatus {
-	s := NetworkStatus{Policy: r.fetch}
+	s := NetworkStatus{Policy: r.fetch, Dir: r.copies.dir.Path(), Errs: map[string]error{}}
 	for _, h := range r.sites {
 		s.Configured = append(s.Configured, h.host)
 		if h.err != nil {
-			s.Errs = append(s.Errs, h.err)
+			s.Errs[h.host] = h.err
 		}
 	}
 	for _, a := range r.consent.list() {
