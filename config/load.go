@@ -164,7 +164,11 @@ func (l *loader) finish() {
 	}
 	clear(seen)
 	for _, h := range c.Runbooks.Hosts {
-		l.unique(seen, "host of runbooks", strings.ToLower(h.Host), h.Place)
+		name := strings.ToLower(h.Host)
+		if _, rest, ok := strings.Cut(name, "://"); ok {
+			name = rest
+		}
+		l.unique(seen, "host of runbooks", strings.TrimSuffix(name, "/"), h.Place)
 	}
 	clear(seen)
 	for i := range c.Changes {

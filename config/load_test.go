@@ -137,7 +137,7 @@ config.yaml:12:19: severity.ranks: want a mapping (key: value), got a list
 `},
 	{"values that are not allowed", `
 theme: drak
-runbooks: {fetch: sometimes, hosts: [{host: "https://u:pa/ss@h"}, {host: "h/wiki"}, {host: ftp://h}, {}, {host: h}, {host: H}]}
+runbooks: {fetch: sometimes, hosts: [{host: "https://u:pa/ss@h"}, {host: "h/wiki"}, {host: ftp://g}, {}, {host: h}, {host: "https://H/"}]}
 severity: {label: "", ranks: {boom: pager, low: none}}
 refresh: {alerts: 10ms}
 timeout: 0

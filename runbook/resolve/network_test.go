@@ -80,8 +80,7 @@ func writeMarkdown(w http.ResponseWriter, etag string) {
 func TestNetworkFailures(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	var srv *httptest.Server
-	srv = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		switch r.URL.Path {
 		case "/404":

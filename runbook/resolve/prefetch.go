@@ -69,7 +69,7 @@ type pageLocks struct{ by sync.Map }
 
 func (l *pageLocks) lock(key string) (unlock func()) {
 	m, _ := l.by.LoadOrStore(key, &sync.Mutex{})
-	mu := m.(*sync.Mutex) //nolint:errcheck // nothing else is stored
+	mu := m.(*sync.Mutex)
 	mu.Lock()
 	return mu.Unlock
 }

@@ -148,7 +148,8 @@ func (r *Resolver) Resolve(ctx context.Context, ref runbook.Ref) (runbook.Docume
 
 // Fetch is Resolve with the network in its place on the ladder, as far as the
 // policy and the user allow it: a copy that is an hour old or more is asked
-// about. It waits for the answer, at most twice Options.Timeout. That the
+// about. It waits for the answer, at most Options.Timeout for each address that
+// a page may have (three at most, tried while there is no such page). That the
 // network fails is no error while a lower rung has a text; the trail says it.
 func (r *Resolver) Fetch(ctx context.Context, ref runbook.Ref) (runbook.Document, runbook.Trail, error) {
 	return r.climb(ctx, &climb{ref: ref, ask: true})
