@@ -42,8 +42,14 @@ func (a *App) fetchWords(rb page.Runbook) (words string, trouble bool) {
 
 // fetch lets the page's host be asked, and what has failed there be tried again.
 func (a *App) fetch() tea.Cmd {
-	state, host := a.page.Runbook.Value.Trail.Fetch()
-	switch why := page.NetworkWords(a.page.Runbook.Value.Trail); {
+	trail, why := a.page.Runbook.Value.Trail, ""
+	state, host := trail.Fetch()
+	for _, r := range trail {
+		if r.Name == "network" {
+			why = r.Result
+		}
+	}
+	switch {
 	case !a.page.ok:
 		a.say("no alert is selected", true)
 	case state == runbook.FetchFresh:

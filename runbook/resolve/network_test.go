@@ -147,7 +147,11 @@ func TestNetworkFailures(t *testing.T) {
 		"http://169.254.169.254": {"link-local addresses are not opened", ""},
 		"https://u:hunter2@" + strings.TrimPrefix(down.URL, "http://") + "/?token=hunter2": {"refused", runbook.FetchRetry},
 	} {
-		r := New(Options{Fetch: Always, Checkouts: []Checkout{{URL: "https://other/", Path: checkout}}, Timeout: 300 * time.Millisecond,
+		timeout := 10 * time.Second
+		if strings.HasSuffix(link, "/slow") {
+			timeout = 100 * time.Millisecond
+		}
+		r := New(Options{Fetch: Always, Checkouts: []Checkout{{URL: "https://other/", Path: checkout}}, Timeout: timeout,
 			Cache: dir(t), loopback: true})
 		d, trail, err := r.Fetch(t.Context(), linkRef("CartQueueGrowing", link))
 		if err != nil || d.Where.Via != runbook.ViaName {
@@ -163,7 +167,7 @@ func TestNetworkFailures(t *testing.T) {
 		if strings.Contains(net.Tried, "u:hunter2@") {
 			t.Errorf("%s: %q", link, net.Tried)
 		}
-		none := New(Options{Fetch: Always, Timeout: 300 * time.Millisecond, loopback: true})
+		none := New(Options{Fetch: Always, Timeout: timeout, loopback: true})
 		var nf *runbook.NotFoundError
 		if _, _, err := none.Fetch(t.Context(), linkRef("X", link)); !errors.As(err, &nf) || nf.Reason != runbook.FetchFailed {
 			t.Errorf("%s: %v", link, err)
@@ -206,7 +210,7 @@ func TestLadderOverTime(t *testing.T) {
 	}))
 	defer srv.Close()
 	c := &clock{}
-	o := Options{Fetch: Always, Cache: dir(t), Now: c.now, Timeout: time.Second, loopback: true}
+	o := Options{Fetch: Always, Cache: dir(t), Now: c.now, Timeout: 10 * time.Second, loopback: true}
 	r := New(o)
 	ref := linkRef("CartQueueGrowing", srv.URL+"/x#queue-growing")
 
@@ -279,7 +283,7 @@ func TestConsent(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	srv := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); writeMarkdown(w, "") })
-	o := Options{State: dir(t), Cache: dir(t), Timeout: time.Second, loopback: true,
+	o := Options{State: dir(t), Cache: dir(t), Timeout: 10 * time.Second, loopback: true,
 		Checkouts: []Checkout{{URL: "https://other/", Path: tree(t, map[string]string{"CartQueueGrowing.md": "# by name"})}}}
 	ref := linkRef("CartQueueGrowing", srv.URL+"/x")
 	r := New(o)
@@ -326,7 +330,7 @@ func TestFailureStandsForAWhile(t *testing.T) {
 	var asked atomic.Int64
 	srv := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); http.Error(w, "", http.StatusBadGateway) })
 	c := &clock{}
-	r := New(Options{Fetch: Always, Now: c.now, Timeout: time.Second, loopback: true})
+	r := New(Options{Fetch: Always, Now: c.now, Timeout: 10 * time.Second, loopback: true})
 	ref := linkRef("", srv.URL+"/x")
 	fetch := func(want int64) {
 		t.Helper()
@@ -374,7 +378,7 @@ func TestCredentials(t *testing.T) {
 	cfg := config.DefaultHTTPClientConfig
 	cfg.Authorization = &config.Authorization{Credentials: "hunter2"}
 	newResolver := func(h Host) *Resolver {
-		return New(Options{Fetch: Always, Hosts: []Host{h}, Timeout: time.Second, loopback: true})
+		return New(Options{Fetch: Always, Hosts: []Host{h}, Timeout: 10 * time.Second, loopback: true})
 	}
 	get := func(r *Resolver, link, wantHome, wantAway string) {
 		t.Helper()
@@ -423,7 +427,7 @@ func TestConfiguredHostsKeepTheirScheme(t *testing.T) {
 	cfg.Authorization = &config.Authorization{Credentials: "hunter2"}
 	cfg.TLSConfig.CAFile = ca
 	host := strings.TrimPrefix(srv.URL, "https://")
-	r := New(Options{Hosts: []Host{{Host: host, HTTP: cfg}}, Timeout: time.Second})
+	r := New(Options{Hosts: []Host{{Host: host, HTTP: cfg}}, Timeout: 10 * time.Second})
 	d, trail, err := r.Fetch(t.Context(), linkRef("", "http://"+host+"/x"))
 	if err != nil || d.Where.Via != runbook.ViaNetwork {
 		t.Errorf("%v\n%s", err, rungs(trail))
@@ -447,7 +451,7 @@ func TestFetchedPages(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	})
-	r := New(Options{Fetch: Always, Cache: dir(t), Timeout: time.Second, loopback: true})
+	r := New(Options{Fetch: Always, Cache: dir(t), Timeout: 10 * time.Second, loopback: true})
 	get := func(link string) runbook.Document {
 		t.Helper()
 		d, trail, err := r.Fetch(t.Context(), linkRef("", link))
@@ -625,7 +629,7 @@ func TestPrefetch(t *testing.T) {
 		}
 	})
 	c := &clock{}
-	r := New(Options{Fetch: Always, Cache: dir(t), Now: c.now, Timeout: time.Second, loopback: true,
+	r := New(Options{Fetch: Always, Cache: dir(t), Now: c.now, Timeout: 10 * time.Second, loopback: true,
 		Checkouts: []Checkout{{URL: "https://h/", Path: tree(t, map[string]string{"a.md": "# A"})}}})
 	links := []string{"https://h/a.md", srv.URL + "/x#one", srv.URL + "/x#two", srv.URL + "/y", srv.URL + "/gone", "TODO"}
 	run := func(r *Resolver) map[string]Prefetched {
