@@ -182,7 +182,7 @@ func (h *house) checkCheckouts(ctx context.Context) []check {
 	}
 	if len(out) == 0 {
 		out = append(out, check{"runbook checkouts", "none", false,
-			"no runbook can open from this machine: clone the repository and name it under runbooks.checkouts"})
+			"no runbook opens without the network: clone the repository and name it under runbooks.checkouts"})
 	}
 	return out
 }

@@ -115,4 +115,10 @@ When set, no colours.
 .TP
 \fI$XDG_CONFIG_HOME/firstpage/config.yaml\fP
 The configuration; \fBfirstpage config path\fP prints where it is.
+.TP
+\fI$XDG_STATE_HOME/firstpage/hosts.json\fP
+The hosts from which runbooks may be fetched; removed, each is asked about again.
+.TP
+\fI$XDG_CACHE_HOME/firstpage/runbooks/\fP
+Copies of fetched runbooks, at most 128 MiB; it may be removed at any time.
 `

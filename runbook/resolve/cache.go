@@ -28,8 +28,9 @@ const (
 
 // copied is a page's text as it was fetched, Markdown already.
 type copied struct {
-	Key          string    `json:"url"`  // target.key
-	From         string    `json:"from"` // the address that gave it, before redirects
+	Key          string    `json:"url"`          // target.key
+	From         string    `json:"from"`         // the address that gave it, before redirects
+	At           string    `json:"at,omitempty"` // where a redirect has led, for relative links; empty: nowhere else
 	FetchedAt    time.Time `json:"fetched_at"`
 	ETag         string    `json:"etag,omitempty"`
 	LastModified string    `json:"last_modified,omitempty"`

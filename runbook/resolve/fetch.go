@@ -106,7 +106,7 @@ func (s *webHost) ask(ctx context.Context, t target, from string, had *copied) (
 	}
 	got := &copied{Key: t.key(), From: from, ETag: header(res, "ETag"), LastModified: header(res, "Last-Modified"),
 		ContentType: header(res, "Content-Type"), Format: format}
-	if err := got.read(res, from); err != nil {
+	if err := got.read(res, from, t.page); err != nil {
 		return nil, err
 	}
 	return got, nil
@@ -121,7 +121,7 @@ func header(res *web.Response, name string) string {
 }
 
 // read turns an answer into a text, or says why it is none.
-func (p *copied) read(res *web.Response, from string) error {
+func (p *copied) read(res *web.Response, from, page string) error {
 	refuse := func(k sources.Kind, detail, hint string) error {
 		return &sources.Error{Kind: k, URL: res.URL, Detail: safe.Outside(detail), Hint: hint}
 	}
@@ -137,16 +137,19 @@ func (p *copied) read(res *web.Response, from string) error {
 		if err != nil {
 			at = nil
 		}
-		page := htmldoc.Convert(res.Body, p.ContentType, at)
+		read := htmldoc.Convert(res.Body, p.ContentType, at)
 		switch {
-		case page.SignIn:
+		case read.SignIn:
 			return signIn()
-		case len(page.Markdown) == 0:
+		case len(read.Markdown) == 0:
 			return refuse(sources.BadResponse, "the page has no text of its own", "it may be put together by a script: open it in the browser")
 		}
-		p.text, p.Plain = page.Markdown, page.Plain
+		p.text, p.Plain = read.Markdown, read.Plain
 	case "text":
 		p.text = utf8Text(res.Body, p.ContentType)
+		if p.From == page && res.URL != web.Strip(page) {
+			p.At = res.URL // a page of HTML has its links absolute already
+		}
 	default:
 		return refuse(sources.BadResponse, "this is "+kind+", not a page of text", "open it in the browser")
 	}

@@ -444,6 +444,10 @@ func TestFetchedPages(t *testing.T) {
 				"\x1b]0;x\x07"+`</p><script>alert(1)</script><pre><code class="language-sh">kubectl get pods</code></pre></main>`)
 		case "/acme/runbooks/raw/main/cart.md", "/group/sub/repo/-/raw/main/a b.md":
 			writeMarkdown(w, "")
+		case "/go/cart":
+			http.Redirect(w, r, "/books/shop/cart.md?raw=1", http.StatusFound)
+		case "/books/shop/cart.md":
+			writeMarkdown(w, "")
 		case "/deep":
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, strings.Repeat("<i>", 3000)+"<p>still to be read</p>")
@@ -473,6 +477,10 @@ func TestFetchedPages(t *testing.T) {
 		if d := get(srv.URL + link); string(d.Source) != markdownPage {
 			t.Errorf("%s: %q", link, d.Source)
 		}
+	}
+	d = get(srv.URL + "/go/cart#x") // a short link: what is relative starts where it led
+	if ref, ok := d.Where.Follow("stock.md", linkRef("", "")); !ok || ref.Base != srv.URL+"/books/shop/stock.md" {
+		t.Errorf("follows to %+v", ref)
 	}
 	d = get(srv.URL + "/deep")
 	if !strings.Contains(string(d.Source), "still to be read") || len(d.Cut) == 0 {

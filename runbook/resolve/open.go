@@ -20,7 +20,11 @@ const editedWait = 300 * time.Millisecond
 // open reads and parses a file or page that was found.
 func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook.Document, error) {
 	if f.page != nil {
-		d := runbook.Parse(f.page.text, runbook.Where{Via: f.via, URL: f.url, AsOf: f.page.FetchedAt})
+		at := f.url
+		if f.page.At != "" {
+			at = f.page.At
+		}
+		d := runbook.Parse(f.page.text, runbook.Where{Via: f.via, URL: at, AsOf: f.page.FetchedAt})
 		if f.page.Plain {
 			d.Cut = append(d.Cut, "the page could not be taken apart: these are its bare words")
 		}
