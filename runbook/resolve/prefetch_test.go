@@ -1,57 +1,104 @@
 package resolve
 
 import (
+	"context"
+	"fmt"
+	"net/http"
 	"os"
-	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-func TestStatusSaysWhenTheRemoteWasAsked(t *testing.T) {
+func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
-	write := func(dir, name, text string, age time.Duration) {
-		t.Helper()
-		p := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+	c := &copies{dir: dir(t), max: 3000}
+	old := time.Now().Add(-time.Hour)
+	for i := range 10 {
+		key := fmt.Sprintf("https://h/%d", i)
+		if err := c.put(&copied{Key: key, FetchedAt: time.Now(), text: make([]byte, 800)}); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		at := time.Now().Add(-age)
-		if err := os.Chtimes(p, at, at); err != nil {
+		if err := os.Chtimes(c.dir.File(fileName(key)), old, old.Add(time.Duration(i)*time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const day, remote = 24 * time.Hour, "[remote \"origin\"]\n\turl = /srv/books.git\n"
-	for _, tc := range []struct {
-		name, config, head string
-		fetched, cloned    time.Duration // 0: no such file
-		want               time.Duration // 0: not known
-	}{
-		{"fetched", remote, "ref: refs/heads/main", 3 * day, 90 * day, 3 * day},
-		{"cloned only", remote, "ref: refs/heads/main", 0, 90 * day, 90 * day},
-		{"cloned again", remote, "ref: refs/heads/main", 90 * day, 2 * day, 2 * day},
-		{"no remote", "[core]\n", "ref: refs/heads/main", 3 * day, 90 * day, 0},
-		{"no branch", remote, "0123456789012345678901234567890123456789", 3 * day, 90 * day, 0},
-		{"not known", remote, "ref: refs/heads/main", 0, 0, 0},
-	} {
-		dir := t.TempDir()
-		write(dir, ".git/config", tc.config, 0)
-		write(dir, ".git/HEAD", tc.head, 0)
-		if tc.fetched > 0 {
-			write(dir, ".git/FETCH_HEAD", "", tc.fetched)
+	if c.get("https://h/9") == nil || c.get("https://h/8") == nil || c.get("https://h/0") != nil || len(c.files()) != 3 {
+		t.Errorf("%v", c.files())
+	}
+	for name, body := range map[string]string{"empty": "", "no text": "{}", "other": `{"url":"https://i/","fetched_at":"2026-01-01T00:00:00Z"}` + "\nx", "torn": `{"url":`} {
+		if err := c.dir.WriteBytes(fileName("https://h/9"), []byte(body)); err != nil {
+			t.Fatal(err)
 		}
-		if tc.cloned > 0 {
-			write(dir, ".git/description", "", tc.cloned)
-		}
-		s := New(Options{Checkouts: []Checkout{{Path: dir}}}).Status(t.Context())
-		age := time.Duration(0)
-		if !s[0].Fetched.IsZero() {
-			age = time.Since(s[0].Fetched).Round(time.Hour)
-		}
-		if age != tc.want {
-			t.Errorf("%s: %s ago, want %s", tc.name, age, tc.want)
+		if p := c.get("https://h/9"); p != nil {
+			t.Errorf("%s: %+v", name, p)
 		}
 	}
+}
+
+func TestPrefetch(t *testing.T) {
+	t.Parallel()
+	var etag atomic.Value
+	etag.Store(`"1"`)
+	var asked atomic.Int64
+	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		switch {
+		case r.URL.Path == "/gone":
+			http.NotFound(w, r)
+		case r.Header.Get("If-None-Match") == etag.Load():
+			w.WriteHeader(http.StatusNotModified)
+		default:
+			w.Header().Set("ETag", fmt.Sprint(etag.Load()))
+			w.Header().Set("Content-Type", "text/markdown")
+			_, _ = fmt.Fprintf(w, "# Version %s", etag.Load())
+		}
+	})
+	c := &clock{}
+	r := New(Options{Fetch: Always, Cache: dir(t), Now: c.now, Timeout: 10 * time.Second, loopback: true,
+		Checkouts: []Checkout{{URL: "https://h/", Path: tree(t, map[string]string{"a.md": "# A"})}}})
+	links := []string{"https://h/a.md", srv.URL + "/x#one", srv.URL + "/x#two", srv.URL + "/y", srv.URL + "/gone", "TODO"}
+	run := func(r *Resolver) map[string]Prefetched {
+		got := map[string]Prefetched{}
+		r.Prefetch(t.Context(), links, func(p Prefetched) { got[p.Link] = p })
+		return got
+	}
+	states := func(got map[string]Prefetched) string {
+		var out []string
+		for _, l := range links {
+			out = append(out, got[l].State)
+		}
+		return strings.Join(out, " ")
+	}
+	got := run(r)
+	one, two := got[links[1]].State, got[links[2]].State
+	if one == two || one+two != PrefetchUpdated+PrefetchFresh && one+two != PrefetchFresh+PrefetchUpdated {
+		t.Errorf("two places of one page: %s, %s", one, two)
+	}
+	if got[links[0]].State != PrefetchLocal || got[links[3]].State != PrefetchUpdated || got[links[4]].State != PrefetchFailed || got[links[5]].State != PrefetchFailed ||
+		asked.Load() != 3 || got[links[3]].Bytes == 0 || got[links[4]].Err == nil || !strings.Contains(got[links[4]].Err.Error(), "no such page") {
+		t.Errorf("asked %d times, %+v", asked.Load(), got)
+	}
+	c.pass(2 * time.Minute)
+	links = []string{"https://h/a.md", srv.URL + "/x", srv.URL + "/y"}
+	if s := states(run(r)); s != "local unchanged unchanged" {
+		t.Error(s)
+	}
+	c.pass(2 * time.Minute)
+	etag.Store(`"2"`)
+	if s := states(run(r)); s != "local updated updated" {
+		t.Error(s)
+	}
+	c.pass(2 * time.Minute)
+	for _, p := range []Policy{Ask, Never} {
+		no := New(Options{Fetch: p, Cache: r.copies.dir, Now: c.now, loopback: true})
+		got := run(no)
+		if p := got[links[1]]; p.State != PrefetchNotAllowed || p.Err == nil || p.Bytes == 0 {
+			t.Errorf("%+v", p)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r.Prefetch(ctx, links, func(p Prefetched) { t.Errorf("reported %+v", p) })
 }
