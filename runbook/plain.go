@@ -1,6 +1,7 @@
 package runbook
 
 import (
+	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -12,11 +13,15 @@ import (
 // written, by the end of their file's name.
 var plainKinds = map[string]string{".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".rst": "reStructuredText", ".org": "Org"}
 
-// ParseFile is Parse for what the file's name says it is: Markdown, or a text
-// of another kind, which becomes Plain blocks. Cut says which, and anchors of
-// its headings and labels are known.
+// ParseFile is Parse for what the name of the file, or of the page, says it is:
+// Markdown, or a text of another kind, which becomes Plain blocks. Cut says
+// which, and anchors of its headings and labels are known.
 func ParseFile(src []byte, w Where) Document {
-	kind, ok := plainKinds[strings.ToLower(path.Ext(strings.ReplaceAll(w.Path, `\`, "/")))]
+	name := strings.ReplaceAll(w.Path, `\`, "/")
+	if u, err := url.Parse(w.URL); name == "" && err == nil {
+		name = u.Path
+	}
+	kind, ok := plainKinds[strings.ToLower(path.Ext(name))]
 	if !ok {
 		return Parse(src, w)
 	}

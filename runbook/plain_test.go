@@ -30,6 +30,9 @@ func TestOtherTextsAreShownAsTheyAreWritten(t *testing.T) {
 			}
 		}
 	}
+	if d := ParseFile([]byte("= Cart\n"), Where{URL: "https://h/x.adoc?plain=1"}); d.Title.String() != "Cart" || len(d.Cut) != 1 {
+		t.Errorf("of a page: %+v", d)
+	}
 	d := ParseFile([]byte("text\n\nCartSlow: see\n"), Where{Path: "x.adoc"})
 	if p := d.Place("", "CartSlow"); p.Line != 3 || p.Kind != AtMention {
 		t.Errorf("%+v", p)

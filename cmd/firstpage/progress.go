@@ -47,7 +47,7 @@ func (p *progress) step(r resolve.Prefetched) {
 	switch {
 	case p.width > 0:
 		_, _ = io.WriteString(p.w, "\r"+p.bar(r.Link)+"\x1b[K")
-	case r.State != "local" && r.State != "not_allowed": // those are in the summary
+	case r.State != resolve.PrefetchLocal && r.State != resolve.PrefetchNotAllowed: // those are in the summary
 		_, _ = fmt.Fprintf(p.w, "%d/%d %s %s\n", p.done, p.total, strings.ReplaceAll(r.State, "_", " "), safe.Text(r.Link))
 	}
 }

@@ -107,7 +107,7 @@ func (h *house) fate(ctx context.Context, l readiness.Link) (readiness.Fate, err
 	if resolve.Policy(h.cfg.Runbooks.Fetch) != resolve.Always || l.Ref.State != runbook.LinkOK || at.Via == runbook.ViaCheckout {
 		return f, nil
 	}
-	doc, trail, err := h.resolver.Resolve(ctx, l.Ref)
+	doc, trail, err := h.resolver.Fetch(ctx, l.Ref)
 	var none *runbook.NotFoundError
 	switch {
 	case errors.As(err, &none):

@@ -34,8 +34,8 @@ updated for a week is named with the command that does it.
 What may be fetched is the setting runbooks.fetch: always is every page, ask is the
 hosts that were allowed on the screen, never is none.
 
-The exit code is 1 when a linked runbook is not on this machine afterwards, 3 when
-the rules could not be read.`,
+The exit code is 1 when a linked runbook could not or may not be fetched, 3 when the
+rules could not be read.`,
 		Args: noRulesArgs,
 	}
 	rules := rulesFlag(cmd)
@@ -72,7 +72,7 @@ func (c *cli) sync(ctx context.Context, globs []string) error {
 	if err := incomplete(sts); err != nil {
 		return err
 	}
-	if len(s.by["failed"])+len(s.by["not_allowed"]) > 0 {
+	if len(s.by[resolve.PrefetchFailed])+len(s.by[resolve.PrefetchNotAllowed]) > 0 {
 		return &exitError{exitNo, nil}
 	}
 	return nil
@@ -87,7 +87,8 @@ type syncing struct {
 
 	mu    sync.Mutex
 	done  int
-	bytes int64
+	here  int                             // pages whose text is on this machine
+	bytes int64                           // of what was asked for and came
 	by    map[string][]resolve.Prefetched // by state
 }
 
@@ -113,24 +114,35 @@ func (s *syncing) add(r resolve.Prefetched) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done++
-	s.bytes += r.Bytes
+	switch r.State {
+	case resolve.PrefetchUpdated, resolve.PrefetchUnchanged:
+		s.bytes += r.Bytes
+		s.here++
+	case resolve.PrefetchLocal, resolve.PrefetchFresh:
+		s.here++
+	default:
+		if r.Bytes > 0 {
+			s.here++
+		}
+	}
 	s.by[r.State] = append(s.by[r.State], r)
 }
 
 // text is the summary: what is here, and what is not and why.
 func (s *syncing) text() string {
 	var b strings.Builder
-	here := s.done - len(s.by["failed"]) - len(s.by["not_allowed"])
 	if s.policy == resolve.Never {
 		b.WriteString("Your setting runbooks.fetch is never: nothing is fetched.\n")
 	}
-	fmt.Fprintf(&b, "%d of %d linked runbooks are on this machine", here, len(s.links))
-	if n := len(s.by["local"]); n > 0 {
+	fmt.Fprintf(&b, "%d of %d linked runbooks are on this machine", s.here, len(s.links))
+	if n := len(s.by[resolve.PrefetchLocal]); n > 0 {
 		fmt.Fprintf(&b, "; %d of %d open from checkouts", n, len(s.links))
 	}
 	b.WriteString(".\n")
 	var fetched []string
-	for _, w := range []struct{ state, word string }{{"fresh", "fetched"}, {"updated", "changed since the last time"}, {"unchanged", "unchanged"}} {
+	for _, w := range []struct{ state, word string }{
+		{resolve.PrefetchUpdated, "new or changed"}, {resolve.PrefetchUnchanged, "unchanged"}, {resolve.PrefetchFresh, "fetched a moment ago"},
+	} {
 		if n := len(s.by[w.state]); n > 0 {
 			fetched = append(fetched, fmt.Sprintf("%d %s", n, w.word))
 		}
@@ -138,8 +150,8 @@ func (s *syncing) text() string {
 	if len(fetched) > 0 {
 		fmt.Fprintf(&b, "From the network: %s (%s).\n", strings.Join(fetched, ", "), size(s.bytes))
 	}
-	s.list(&b, "failed", "could not be fetched")
-	s.list(&b, "not_allowed", notAllowed(s.policy))
+	s.list(&b, resolve.PrefetchFailed, "could not be fetched")
+	s.list(&b, resolve.PrefetchNotAllowed, notAllowed(s.policy))
 	if s.unlinked > 0 {
 		fmt.Fprintf(&b, "%s without a link to a page: firstpage runbook check names them.\n", plural(s.unlinked, "alert"))
 	}
@@ -153,7 +165,7 @@ func notAllowed(p resolve.Policy) string {
 	case resolve.Always:
 		return "may not be fetched"
 	}
-	return "may not be fetched: runbooks.fetch is ask, and nobody allowed their hosts yet (runbooks.fetch: always allows all)"
+	return "may not be fetched: runbooks.fetch is ask, and nobody allowed their hosts yet (firstpage runbook --fetch URL allows a host, runbooks.fetch: always every one)"
 }
 
 // list names the pages of a state, with what they are for and why.
@@ -173,8 +185,11 @@ func (s *syncing) list(b *strings.Builder, state, what string) {
 		if n := len(names) - 1; n > 0 {
 			line += fmt.Sprintf(" +%d", n)
 		}
+		if r.Bytes > 0 {
+			line += "  (an older copy is here)"
+		}
 		b.WriteString(safe.Text(line) + "\n")
-		if r.Err != nil {
+		if r.Err != nil && state == resolve.PrefetchFailed {
 			b.WriteString("    " + safe.Err(r.Err) + "\n")
 		}
 	}

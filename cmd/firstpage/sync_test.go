@@ -35,20 +35,20 @@ func TestSyncSummary(t *testing.T) {
 		t.Fatal(d)
 	}
 	for _, r := range []resolve.Prefetched{
-		{Link: "https://w/d", State: "failed", Err: errors.New("404: \x1b]0;gone")}, {Link: "https://w/a", State: "failed", Err: errors.New("no answer")},
-		{Link: "https://w/c", State: "fresh", Bytes: 3000}, {Link: "https://w/e", State: "unchanged"}, {Link: "https://w/f", State: "updated", Bytes: 2 << 20},
+		{Link: "https://w/d", State: "failed", Bytes: 9, Err: errors.New("404: \x1b]0;gone")}, {Link: "https://w/a", State: "failed", Err: errors.New("no answer")},
+		{Link: "https://w/c", State: "fresh", Bytes: 3000}, {Link: "https://w/e", State: "unchanged", Bytes: 1 << 20}, {Link: "https://w/f", State: "updated", Bytes: 2 << 20},
 		{Link: "g.md", State: "local"}, {Link: "https://w/\x1b[2J", State: "not_allowed"},
 	} {
 		s.add(r)
 	}
-	want := `4 of 7 linked runbooks are on this machine; 1 of 7 open from checkouts.
-From the network: 1 fetched, 1 changed since the last time, 1 unchanged (2.0 MB).
+	want := `5 of 7 linked runbooks are on this machine; 1 of 7 open from checkouts.
+From the network: 1 new or changed, 1 unchanged, 1 fetched a moment ago (3.0 MB).
 2 could not be fetched:
   https://w/a  A +1
     no answer
-  https://w/d  D
+  https://w/d  D  (an older copy is here)
     404: ␛]0;gone
-1 may not be fetched: runbooks.fetch is ask, and nobody allowed their hosts yet (runbooks.fetch: always allows all):
+1 may not be fetched: runbooks.fetch is ask, and nobody allowed their hosts yet (firstpage runbook --fetch URL allows a host, runbooks.fetch: always every one):
   https://w/␛[2J  J
 2 alerts without a link to a page: firstpage runbook check names them.
 `

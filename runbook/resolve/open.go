@@ -24,7 +24,7 @@ func (r *Resolver) open(ctx context.Context, ref runbook.Ref, f *found) (runbook
 		if f.page.At != "" {
 			at = f.page.At
 		}
-		d := runbook.Parse(f.page.text, runbook.Where{Via: f.via, URL: at, AsOf: f.page.FetchedAt})
+		d := runbook.ParseFile(f.page.text, runbook.Where{Via: f.via, URL: at, AsOf: f.page.FetchedAt})
 		if f.page.Plain {
 			d.Cut = append(d.Cut, "the page could not be taken apart: these are its bare words")
 		}

@@ -135,18 +135,16 @@ func (b *box) paint(i, side int) string {
 	return bar + body + strings.Repeat(" ", b.inner-cells+1) + rule.Paint("│")
 }
 
-// bottom is the last row: what was filled in, and that there is more to the
-// right.
+// bottom is the last row: what was filled in and, where there is room for it,
+// that there is more to the right.
 func (b *box) bottom(side int) string {
 	th := b.look.theme
 	more, note := "", ""
-	room := b.inner - 2
-	if text := " l shows the rest "; b.reach() > 0 && side < b.reach() && b.inner > 2*len(text) {
-		more = text
-		room -= len(text) + 1
+	if b.note != "" && b.inner > minText {
+		note = " " + ansi.Truncate(safe.Text(b.note), b.inner-4, "…") + " "
 	}
-	if b.note != "" && room > minText {
-		note = " " + ansi.Truncate(safe.Text(b.note), room-2, "…") + " "
+	if text := " l shows the rest "; side < b.reach() && b.inner > 2*len(text) && ansi.StringWidth(note)+len(text) < b.inner {
+		more = text
 	}
 	fill := strings.Repeat("─", max(b.inner+2-ansi.StringWidth(note)-len(more), 0))
 	if more != "" {
