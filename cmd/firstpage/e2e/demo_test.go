@@ -130,7 +130,7 @@ func TestDemoGuideFollows(t *testing.T) {
 	x.send("\x1b")
 	x.waitFor("GUIDE 2/5")
 	x.send("J")
-	x.waitFor("WARN PaymentsLatencyHigh", "The page to work on is CheckoutErrorBudgetBurn")
+	x.waitFor("WARN PaymentsLatencyHigh", "The page to work on is CheckoutErrorBudgetBurn", "step 1 of 3")
 	x.send("..x")
 	x.waitFor("Only if payments is alone", "rollout undo deploy/payments")
 	x.send("y")
