@@ -11,9 +11,14 @@ import (
 // maxLink bounds the links that are looked into, in bytes.
 const maxLink = 64 << 10
 
+// grafanaIntervals are what Grafana puts in at the time of asking, for a graph
+// of the last hour.
+var grafanaIntervals = strings.NewReplacer("$__rate_interval", "5m", "${__rate_interval}", "5m",
+	"$__interval", "1m", "${__interval}", "1m", "$__range", "1h", "${__range}", "1h")
+
 // QueryInLink is the first PromQL expression in a link to a graph: one of
 // Prometheus or Thanos (g0.expr), or Grafana's explore, as it was (left) and as
-// it is (panes). ok is false when there is none or it is for another kind of
+// it is (panes). Grafana's own intervals become fixed ones. ok is false when there is none or it is for another kind of
 // store, such as Loki. The expression is outside text; it may hold
 // placeholders.
 func QueryInLink(link string) (expr string, ok bool) {
@@ -43,7 +48,7 @@ func QueryInLink(link string) (expr string, ok bool) {
 		default:
 			expr = v
 		}
-		if expr = strings.TrimSpace(expr); expr != "" {
+		if expr = strings.TrimSpace(grafanaIntervals.Replace(expr)); expr != "" {
 			return expr, true
 		}
 	}

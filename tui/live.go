@@ -58,13 +58,13 @@ func (a *App) askQuery(q string) tea.Cmd {
 	ctx, p, assembler := a.page.ctx, a.page.Page, a.opts.Assembler
 	key := a.panes.reader.Key()
 	msg := liveMsg{alert: p.Item.ID, document: key, query: q}
-	expr, missing := a.filledQuery(q)
+	expr, gap := a.filledQuery(q)
 	return func() tea.Msg {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case missing != "":
-			msg.live = page.Live{AsOf: assembler.Now(), Err: errors.New("not asked: " + missing + " is to be filled in, and the alert does not say it")}
+		case gap != "":
+			msg.live = page.Live{AsOf: assembler.Now(), Err: errors.New("not asked: " + gap)}
 		default:
 			msg.live = assembler.Ask(ctx, p, expr)
 		}
@@ -72,20 +72,21 @@ func (a *App) askQuery(q string) tea.Cmd {
 	}
 }
 
-// filledQuery is a query of the runbook with what the alert fills in, and the
-// first placeholder that nothing is known for.
-func (a *App) filledQuery(q string) (expr, missing string) {
+// filledQuery is a query of the runbook, or of a link in it, with what the alert
+// fills in, or what is to be said of a placeholder that is left.
+func (a *App) filledQuery(q string) (expr, gap string) {
+	code := runbook.CodeBlock{Code: []byte(q), Lang: "promql"}
 	for _, c := range a.shown().Doc.Codes() {
-		if reader.QueryText(c.Code) != q {
-			continue
+		if reader.QueryText(c.Code) == q {
+			code = c
+			break
 		}
-		f := runbook.Fill(c, a.values())
-		if len(f.Missing) > 0 {
-			return "", f.Missing[0].Name
-		}
-		return f.Text, ""
 	}
-	return q, ""
+	f := runbook.Fill(code, a.values())
+	if len(f.Missing) > 0 {
+		return "", gapWords(f.Missing[0])
+	}
+	return f.Text, ""
 }
 
 // liveMsg: a query of the runbook was answered.

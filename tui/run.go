@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -357,8 +358,10 @@ func (a *App) commandRows(w int) (body []string) {
 // to be filled in, what cannot be seen, which cluster it is left to.
 func (a *App) warnings(f runbook.Filled) []string {
 	var out []string
-	if left := gapNames(f.Missing); left != "" {
-		out = append(out, "Still to fill in: "+left+". The alert does not say it.")
+	for _, g := range f.Missing {
+		if w := "Still to fill in: " + gapWords(g) + "."; !slices.Contains(out, w) {
+			out = append(out, w)
+		}
 	}
 	if left := gapNames(f.Earlier); left != "" {
 		out = append(out, "An earlier block sets "+left+"; this one runs without it.")

@@ -114,6 +114,14 @@ func unseen(f runbook.Filled, written bool) string {
 // maxUnseen is how many invisible characters are named.
 const maxUnseen = 3
 
+// gapWords say what is to be filled in by hand, and why it was not.
+func gapWords(g runbook.Gap) string {
+	if g.Why != "" {
+		return g.Name + ", by hand: " + g.Why
+	}
+	return g.Name + ", which the alert does not say"
+}
+
 // gapNames lists each placeholder that is still one, once.
 func gapNames(gaps []runbook.Gap) string {
 	var names []string

@@ -37,6 +37,7 @@ type drawer struct {
 	values *runbook.Values     // what placeholders are filled with; nil: they are left
 	codes  []runbook.CodeBlock // of the document
 	live   map[string]answered // what queries answer; nil: they are not asked
+	graphs []graph             // that the block links to
 }
 
 func newDrawer(d runbook.Document, l *looks, ln *links, width int) *drawer {
@@ -60,6 +61,9 @@ func (d *drawer) block(b runbook.Block, gap int) *drawn {
 		ps = d.topItem(b)
 	default:
 		ps = d.node(b.Node, 0, 0)
+	}
+	for _, g := range d.graphs {
+		ps = append(ps, d.graphOf(g)...)
 	}
 	return d.finish(ps, gap)
 }
@@ -211,7 +215,7 @@ func (d *drawer) code(src []byte, info string, indented int) []part {
 		return ready(wrap(d.look.theme.Muted.Paint(note), max(d.prose-indented, 1))...)
 	}
 	if lang == queryLang && d.live != nil {
-		return d.query(src, indented)
+		return d.query(src, QueryText(src), queryLang, indented)
 	}
 	return []part{{box: newBox(d.look, src, lang, d.prose-indented, d.width-indented, d.whole)}}
 }

@@ -21,7 +21,7 @@ func (m *Model) SetValues(key string, v runbook.Values) {
 	m.values, m.valuesOf = v, m.hash(key)
 }
 
-// code frames a code block of the document with what the page's alert fills in,
+// codeBlock frames a code block of the document with what the page's alert fills in,
 // or says what stands in its place.
 func (d *drawer) codeBlock(n ast.Node, src []byte, info string, indented int) []part {
 	c, ok := d.codeOf(n)
@@ -34,7 +34,12 @@ func (d *drawer) codeBlock(n ast.Node, src []byte, info string, indented int) []
 	if typed {
 		shown = []byte(f.Text)
 	}
-	ps := d.code(shown, info, indented)
+	var ps []part
+	if c.Lang == queryLang && d.live != nil {
+		ps = d.query(shown, QueryText(src), queryLang, indented) // asked by what is written
+	} else {
+		ps = d.code(shown, info, indented)
+	}
 	if len(ps) == 0 || ps[0].box == nil {
 		return ps
 	}

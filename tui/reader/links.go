@@ -19,32 +19,51 @@ import (
 type links struct {
 	number  map[string]int // by target as written, from 1
 	targets []string
+	graphs  map[int][]graph // by block: links to graphs, each query where it is linked first
 }
 
-// collectLinks walks the whole document. A link whose words are its address
-// needs no number.
+// graph is a link to a graph of an expression that can be asked here.
+type graph struct{ target, query string }
+
+// collectLinks walks the whole document.
 func collectLinks(d runbook.Document) *links {
-	l := &links{number: map[string]int{}}
-	for _, b := range d.Blocks {
+	l := &links{number: map[string]int{}, graphs: map[int][]graph{}}
+	queries := map[string]bool{}
+	for i, b := range d.Blocks {
 		if b.Node == nil {
 			continue
 		}
 		// The walker never fails.
 		_ = ast.Walk(b.Node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-			link, ok := n.(*ast.Link)
-			if !entering || !ok {
+			if !entering {
 				return ast.WalkContinue, nil
 			}
-			target := string(link.Destination)
-			if target == "" || l.number[target] > 0 || saysTarget(words(link, d.Text()), target) {
-				return ast.WalkContinue, nil
+			target := ""
+			switch n := n.(type) {
+			case *ast.AutoLink:
+				target = string(n.URL(d.Text()))
+			case *ast.Link:
+				target = string(n.Destination)
+				l.count(target, n, d.Text())
 			}
-			l.targets = append(l.targets, target)
-			l.number[target] = len(l.targets)
+			if q, ok := runbook.QueryInLink(target); ok && !queries[QueryText([]byte(q))] {
+				q = QueryText([]byte(q))
+				queries[q] = true
+				l.graphs[i] = append(l.graphs[i], graph{target, q})
+			}
 			return ast.WalkContinue, nil
 		})
 	}
 	return l
+}
+
+// count gives a link its number. One whose words are its address needs none.
+func (l *links) count(target string, link ast.Node, src []byte) {
+	if target == "" || l.number[target] > 0 || saysTarget(words(link, src), target) {
+		return
+	}
+	l.targets = append(l.targets, target)
+	l.number[target] = len(l.targets)
 }
 
 func saysTarget(words, target string) bool {

@@ -53,11 +53,20 @@ func (m *Model) Queries() []string {
 	}
 	var out []string
 	seen := map[string]bool{}
-	for _, c := range m.doc.Codes() {
-		q := QueryText(c.Code)
-		if c.Block >= first && c.Block < b && c.Lang == queryLang && q != "" && !seen[q] {
+	add := func(q string) {
+		if q != "" && !seen[q] {
 			seen[q] = true
 			out = append(out, q)
+		}
+	}
+	for _, c := range m.doc.Codes() {
+		if c.Block >= first && c.Block < b && c.Lang == queryLang {
+			add(QueryText(c.Code))
+		}
+	}
+	for i := first; i < b; i++ {
+		for _, g := range m.links.graphs[i] {
+			add(g.query)
 		}
 	}
 	return out
@@ -74,6 +83,9 @@ func (m *Model) newest(i int) uint64 {
 			n = max(n, m.live[QueryText(c.Code)].seq)
 		}
 	}
+	for _, g := range m.links.graphs[i] {
+		n = max(n, m.live[g.query].seq)
+	}
 	return n
 }
 
@@ -84,14 +96,24 @@ const (
 	answerSpark = 24
 )
 
-// query draws a query's block, and below it what it answers.
-func (d *drawer) query(src []byte, indented int) []part {
-	a, ok := d.live[QueryText(src)]
-	title := queryLang
+// graphOf draws what a link to a graph asks for, and what answers.
+func (d *drawer) graphOf(g graph) []part {
+	title := "query of the link"
+	if mark := d.links.mark(g.target); mark != "" {
+		title = "query of link " + mark
+	}
+	return d.query([]byte(g.query), g.query, title, 0)
+}
+
+// query draws a query, and below it what the query of that key answers.
+func (d *drawer) query(src []byte, key, title string, indented int) []part {
+	a, ok := d.live[key]
 	if ok && !a.Wrong {
 		title += ", live"
 	}
-	out := []part{{box: newBox(d.look, src, title, d.prose-indented, d.width-indented, d.whole)}}
+	b := newBox(d.look, src, queryLang, d.prose-indented, d.width-indented, d.whole)
+	b.title = title
+	out := []part{{box: b}}
 	if !ok {
 		return out
 	}

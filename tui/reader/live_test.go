@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/reader"
 )
 
@@ -53,5 +54,33 @@ func TestAnswersStandBelowTheirQuery(t *testing.T) {
 				t.Fatalf("at %d cells a row has %d: %q", w, n, r)
 			}
 		}
+	}
+}
+
+// A link to a graph is asked too, and a query whose placeholders were filled
+// still has its answer below it.
+func TestGraphLinksAndFilledQueriesAreAnswered(t *testing.T) {
+	t.Parallel()
+	src := "# A\n\nSee [the graph](https://prom.example.com/graph?g0.expr=up%7Bjob%3D%22x%22%7D&g0.tab=0).\n\n" +
+		"```promql\nup{namespace=\"<namespace>\"}\n```\n\nAgain [it](https://thanos.example.com/graph?g0.expr=up%7Bjob%3D%22x%22%7D).\n"
+	m := reader.New(dark())
+	m.SetSize(60, 30)
+	m.SetValues("a", runbook.NewValues(sources.NewLabels(map[string]string{"namespace": "shop"}), "", nil))
+	m.SetDocument("k", parse(src), runbook.Pos{})
+	want := []string{`up{namespace="<namespace>"}`, `up{job="x"}`}
+	if d := cmp.Diff(want, m.Queries()); d != "" {
+		t.Fatal(d)
+	}
+	for i, q := range want {
+		m.SetAnswer(q, reader.Answer{Rows: []reader.AnswerRow{{Name: "series", Value: []string{"11", "22"}[i]}}})
+	}
+	got := strings.Join(plain(m.Rows()), "\n")
+	for _, s := range []string{"query of link [1], live", `up{job="x"}`, "22", `up{namespace="shop"}`, "11", "filled in: shop"} {
+		if !strings.Contains(got, s) {
+			t.Errorf("%s is not in\n%s", s, got)
+		}
+	}
+	if strings.Count(got, `up{job="x"}`) != 1 {
+		t.Errorf("the same query twice:\n%s", got)
 	}
 }

@@ -203,7 +203,7 @@ func (m *Model) draw(i int) *drawn {
 	if i == len(m.doc.Blocks) {
 		d = dr.notes(m.doc)
 	} else {
-		dr.ticked, dr.live = k.ticked, m.live
+		dr.ticked, dr.live, dr.graphs = k.ticked, m.live, m.links.graphs[i]
 		if m.valuesOf != 0 {
 			dr.values = &m.values
 		}
