@@ -44,6 +44,7 @@ type Runbook struct {
 	Ref    runbook.Ref
 	Trail  runbook.Trail  // what was tried, in order
 	Reason runbook.Reason // empty until it was loaded
+	Stub   runbook.Stub   // where the missing text could be begun; zero: nowhere
 }
 
 // Open makes the page of an alert from what the board knows. It is pure and

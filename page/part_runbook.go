@@ -38,7 +38,7 @@ func resolved(ref runbook.Ref, doc runbook.Document, trail runbook.Trail, err er
 	var none *runbook.NotFoundError
 	switch {
 	case errors.As(err, &none):
-		return done(PartRunbook, Absent, Runbook{Ref: ref, Trail: trail, Reason: none.Reason})
+		return done(PartRunbook, Absent, Runbook{Ref: ref, Trail: trail, Reason: none.Reason, Stub: none.Stub})
 	case err != nil:
 		return failed(PartRunbook, err)
 	}

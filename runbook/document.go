@@ -218,7 +218,16 @@ const (
 
 // NotFoundError is the resolver's answer when no rung gave text. The Trail
 // beside it says what was tried.
-type NotFoundError struct{ Reason Reason }
+type NotFoundError struct {
+	Reason Reason
+	Stub   Stub // where the text would be found; zero: in no checkout
+}
+
+// Stub is a file that is not there yet, in a checkout.
+type Stub struct {
+	Root string // absolute
+	Rel  string // below Root, with slashes
+}
 
 func (e *NotFoundError) Error() string { return "no runbook text: " + string(e.Reason) }
 

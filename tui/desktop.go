@@ -5,6 +5,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
 
@@ -38,6 +39,11 @@ func (a *App) desktop(action keymap.Action) tea.Cmd {
 // edit opens the runbook in the user's editor at the line on screen.
 func (a *App) edit() tea.Cmd {
 	doc := a.shown().Doc
+	if a.canBegin() {
+		offer := a.opts.Actions.Begin(a.page.Runbook.Value.Stub, page.StubText(a.page.Page))
+		a.offer(offer)
+		return nil
+	}
 	if doc.Where.Path == "" {
 		a.say("there is no runbook file to edit", true)
 		return nil
@@ -53,6 +59,14 @@ func (a *App) edit() tea.Cmd {
 	}
 	path := doc.Where.Path
 	return tea.Exec(cmd, func(err error) tea.Msg { return editedMsg{path: path, err: err} })
+}
+
+// canBegin reports whether the page has no runbook and one could be begun. While
+// the network is asked for it there is nothing to begin.
+func (a *App) canBegin() bool {
+	rb := a.page.Runbook
+	state, _ := rb.Value.Trail.Fetch()
+	return rb.State == page.Absent && state != runbook.FetchDue && rb.Value.Stub.Rel != "" && a.opts.Actions.Begin != nil
 }
 
 // onEdited reads the runbook again after the editor was left.

@@ -51,6 +51,11 @@ var quietKeys = map[keymap.Action]bool{
 	keymap.Refresh: true, keymap.Folded: true, keymap.Help: true, keymap.Quit: true,
 }
 
+// textKeys are of no use while there is no text.
+var textKeys = map[keymap.Action]bool{
+	keymap.NextHeading: true, keymap.Outline: true, keymap.Search: true, keymap.CopyCommand: true,
+}
+
 // footerKeys are as many keys with their words as fit into w cells, this
 // pane's first; the way to all the others, help, is the last to go.
 func (a *App) footerKeys(w int) []string {
@@ -60,7 +65,7 @@ func (a *App) footerKeys(w int) []string {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
 			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
-			case b.Action == keymap.NextHeading && a.shown().Doc.Empty():
+			case textKeys[b.Action] && b.Scope == keymap.Reader && a.shown().Doc.Empty():
 			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Footer == "":

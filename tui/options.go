@@ -41,6 +41,9 @@ type Actions struct {
 	// Propose gives the next step of an edited runbook's file on its way to the
 	// others: a branch, then a push. It changes nothing; the proposal does.
 	Propose func(ctx context.Context, path, alert string) (Proposal, error)
+	// Begin offers to create a runbook that is not there. It changes nothing; the
+	// proposal does.
+	Begin   func(s runbook.Stub, text string) Proposal
 	RunNote string // what running means here, for the preview; empty: it is run
 	// Allow keeps that runbooks may be fetched from a host, and lets what has
 	// failed there be tried again. An error: the yes holds for this run only.

@@ -160,12 +160,19 @@ func (a *App) onProposal(msg proposalMsg) {
 		a.dirty = false
 	case msg.err != nil:
 		a.say(safe.Err(msg.err), true)
-	case a.w < helpMinW || a.h < helpMinH:
-		a.say("no room to show what would be done", true)
 	default:
-		a.view.run = runState{number: a.view.run.number + 1, offer: &msg.offer}
-		a.view.mode = previewing
+		a.offer(msg.offer)
 	}
+}
+
+// offer shows what would be done. Nothing is done before y.
+func (a *App) offer(p Proposal) {
+	if a.w < helpMinW || a.h < helpMinH {
+		a.say("no room to show what would be done", true)
+		return
+	}
+	a.view.run = runState{number: a.view.run.number + 1, offer: &p}
+	a.view.mode = previewing
 }
 
 // onOutput takes what a command printed.
@@ -184,6 +191,9 @@ func (a *App) onOutput(msg outputMsg) tea.Cmd {
 		if !r.failed && r.offer == nil {
 			a.view.ran[r.key] = a.opts.Now()
 			a.tickRun()
+		}
+		if r.offer != nil && a.page.ok && a.shown().Doc.Empty() {
+			return a.reload() // the runbook may just have been begun
 		}
 		return nil
 	}

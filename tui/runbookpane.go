@@ -175,8 +175,14 @@ func (a *App) noRunbook(w int) []string {
 	if owner := a.page.Item.Owner.Name.String(); owner != "" {
 		todo = append(todo, "   ask "+owner+": asking is normal")
 	}
+	if a.canBegin() {
+		todo = append(todo, "e  begin it, in your checkout: "+safe.Text(rb.Value.Stub.Rel))
+	}
 	if rb.Value.Ref.State == runbook.LinkOK {
-		todo = append(todo, "o  open the link elsewhere:", "   "+rb.Value.Ref.Link.String())
+		todo = append(todo, "o  open the link elsewhere:")
+		for _, l := range frame.Chop(rb.Value.Ref.Link.String(), max(1, w-3)) {
+			todo = append(todo, "   "+l)
+		}
 	}
 	if s := a.page.Item.Annotations.Value("summary").String(); s != "" {
 		todo = append(todo, "", "The team wrote: "+s)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/runbook/fix"
 	"github.com/firstpage-oncall/firstpage/tui"
 )
@@ -73,6 +75,26 @@ func pushing(root string, b fix.Branch) tui.Proposal {
 		return strings.TrimRight("pushed "+b.Name+"\nopen a merge or pull request: "+safe.Text(link), ": "), nil
 	})
 	return p
+}
+
+// begin offers to create a runbook that is not there.
+func (h *house) begin(s runbook.Stub, text string) tui.Proposal {
+	path := filepath.Join(s.Root, filepath.FromSlash(s.Rel))
+	var lines []string
+	for l := range strings.Lines(text) {
+		lines = append(lines, "+"+safe.Text(strings.TrimRight(l, "\n")))
+	}
+	return tui.Proposal{
+		Title: "Begin this runbook?",
+		Lines: append([]string{shownPath(path), ""}, lines...),
+		Note:  "This one file is made in your checkout, nothing else. Then e edits it, and P makes a branch of it for the others.",
+		Do: answering(func(context.Context) (string, error) {
+			if err := h.resolver.Begin(s, []byte(text)); err != nil {
+				return "", err
+			}
+			return "begun: " + shownPath(path) + "\ne edits it; P makes a branch of it.", nil
+		}),
+	}
 }
 
 // answering runs something that ends with one answer.

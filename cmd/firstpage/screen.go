@@ -77,7 +77,7 @@ func (c *cli) showScreen(ctx context.Context, want string, f *screenFlags) (tui.
 func (h *house) actions() tui.Actions {
 	a := h.noActions()
 	if !h.cfg.ReadOnly {
-		a.Propose = h.propose
+		a.Propose, a.Begin = h.propose, h.begin
 	}
 	return a
 }

@@ -21,6 +21,7 @@ type miss struct {
 	root   *root
 	looked string // the path that was expected
 	err    error  // why it was refused; nil: it is not there
+	stub   string // the file that would be found; empty: the link names no page
 }
 
 // indexPages are what a folder's address opens, in the order of forges and of
@@ -166,6 +167,7 @@ type lookup struct {
 	rare  []string // index pages that the index of the checkout knows, if they are there
 
 	looked string // the first path that was tried
+	stub   string // the first file that would be found, were it there
 	err    error
 }
 
@@ -189,6 +191,14 @@ func (l *lookup) add(content string, segs []string, isDir bool) {
 	}
 	if page == "index" {
 		page = ""
+	}
+	if l.stub == "" && page != "" {
+		switch {
+		case pageFile(page):
+			l.stub = join(page)
+		case path.Ext(page) == "":
+			l.stub = join(page + pageExts[0])
+		}
 	}
 	if p != "" && !isDir {
 		l.tries = append(l.tries, join(p))
@@ -233,7 +243,7 @@ func (l *lookup) first() (*hit, miss) {
 			l.err = errors.New("several files differ only by case")
 		}
 	}
-	return nil, miss{looked: l.looked, err: l.err}
+	return nil, miss{looked: l.looked, err: l.err, stub: l.stub}
 }
 
 // ordered finds the page of a site whose files carry their order in their

@@ -109,6 +109,7 @@ type climb struct {
 	ref    runbook.Ref
 	trail  runbook.Trail
 	reason runbook.Reason // how the link fared
+	stub   runbook.Stub   // where the link's file would be
 	near   *root          // the checkout that the link belongs to, though the file is gone
 	ask    bool           // the network may be asked now
 	target *target        // the link's page; nil: it is none of the web
@@ -177,7 +178,7 @@ func (r *Resolver) climb(ctx context.Context, c *climb) (runbook.Document, runbo
 	if err := ctx.Err(); err != nil {
 		return runbook.Document{}, c.trail, err
 	}
-	return runbook.Document{}, c.trail, &runbook.NotFoundError{Reason: c.reason}
+	return runbook.Document{}, c.trail, &runbook.NotFoundError{Reason: c.reason, Stub: r.stub(c)}
 }
 
 // refused turns the last rung, which had found a file, into a failure.
@@ -302,6 +303,9 @@ func (c *climb) missed(misses []miss) {
 			}
 		}
 		c.note("checkout", m.root.dir, result, false)
+		if m.err == nil && c.stub.Rel == "" && m.stub != "" {
+			c.stub = runbook.Stub{Root: m.root.dir, Rel: m.stub}
+		}
 	}
 	if gone == len(misses) && gone > 0 {
 		c.reason = runbook.NoCheckout

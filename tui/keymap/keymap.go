@@ -164,7 +164,7 @@ func globalKeys() Table {
 		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
 		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
 		{Fetch, []string{"F"}, Global, "fetch the linked page", ""},
-		{Edit, []string{"e"}, Global, "edit the runbook at this line", ""},
+		{Edit, []string{"e"}, Global, "edit the runbook at this line, or begin a missing one", ""},
 		{Propose, []string{"P"}, Global, "propose the edited runbook: a branch, then a push", ""},
 		{Refresh, []string{"r"}, Global, "ask every source again now", "r ask again"},
 		{Pause, []string{"R"}, Global, "pause, go on", ""},

@@ -128,3 +128,38 @@ func TestAFileThatChangesIsAnnounced(t *testing.T) {
 	x.waitFor("Do not wait.")
 	x.waitGone("has changed since it was read")
 }
+
+// Where the link's file is not there yet, it can be begun: shown first, then
+// made, read and handed on.
+func TestAMissingRunbookIsBegun(t *testing.T) {
+	t.Parallel()
+	git := gitIn(t)
+	work, _ := runbookClone(t, "# Something else\n")
+	git(work, "mv", "docs/cart.md", "docs/other.md")
+	git(work, "commit", "-qm", "Move")
+	prom := promtest.Start(t, promtest.Options{Rules: []string{booked}})
+	waitAlerts(t, prom, 1)
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %q}}]\nrunbooks: {checkouts: [{url: 'https://git.example.com/acme/books/blob/main/', path: %q}]}\n", prom.URL, work))
+	x := h.screen(t, 110, 40)
+	x.waitFor("limit 500", "no such file.", "e  begin it, in your checkout: docs/cart.md")
+	x.send("e")
+	x.waitFor("Begin this runbook? Nothing has been done yet", "+# CartQueueGrowing", "+vector(700) > 500")
+	file := filepath.Join(work, "docs", "cart.md")
+	if _, err := os.Stat(file); err == nil {
+		t.Fatal("it was made unasked")
+	}
+	x.send("\r\x1b")
+	x.waitGone("Begin this runbook?")
+	x.send("e")
+	x.waitFor("Begin this runbook?")
+	x.send("y")
+	x.waitFor("begun:", "e edits it")
+	x.send("\x1b")
+	x.waitFor("What do customers notice?", "step 1 of ", "promql")
+	x.send("P")
+	x.waitFor("Make a branch of your change?", "commit: Begin docs/cart.md")
+	if got, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(got), "# CartQueueGrowing\n") {
+		t.Errorf("%q (%v)", got, err)
+	}
+}
