@@ -22,8 +22,8 @@ var grafanaIntervals = strings.NewReplacer("$__rate_interval", "5m", "${__rate_i
 // store, such as Loki. The expression is outside text; it may hold
 // placeholders.
 func QueryInLink(link string) (expr string, ok bool) {
-	if len(link) > maxLink {
-		return "", false
+	if len(link) > maxLink || !slices.ContainsFunc([]string{"expr", "panes=", "left="}, func(s string) bool { return strings.Contains(link, s) }) {
+		return "", false // most links, at once
 	}
 	u, err := url.Parse(strings.TrimSpace(link))
 	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
