@@ -61,6 +61,7 @@ const (
 	following // the number of a link is typed
 	outlining
 	previewing // a command that would be run, or what it printed
+	naming     // the context of the command in the preview is typed
 )
 
 // viewState is what the user has chosen to see.
@@ -167,6 +168,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onFollowed(msg)
 	case outputMsg:
 		return a, a.onOutput(msg)
+	case kubeMsg:
+		a.onKube(msg)
+	case copied:
+		a.onCopied(msg)
 	case doneMsg:
 		a.say(msg.text, msg.err != nil)
 	case editedMsg:
@@ -189,7 +194,7 @@ func (a *App) onOther(msg tea.Msg) tea.Cmd {
 		return a.typeFirstRun(msg)
 	}
 	switch a.view.mode {
-	case filtering, searching, following:
+	case filtering, searching, following, naming:
 	default:
 		a.dirty = false
 		return nil
@@ -253,6 +258,8 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.OutlineList}
 	case previewing:
 		return []keymap.Scope{keymap.Preview}
+	case naming:
+		return []keymap.Scope{keymap.NameEntry}
 	}
 	if a.onFirstRun() {
 		if a.first.asks != "" {

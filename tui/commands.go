@@ -64,15 +64,6 @@ func openLink(ctx context.Context, open func(context.Context, string) error, url
 	}
 }
 
-func copyNative(copyTo func(string) error, text string) tea.Cmd {
-	return func() tea.Msg {
-		if err := copyTo(text); err != nil {
-			return doneMsg{text: "sent to the terminal's clipboard only", err: nil}
-		}
-		return nil
-	}
-}
-
 // waitOutput waits for the next piece of a command's output.
 func waitOutput(run int, from <-chan Output) tea.Cmd {
 	return func() tea.Msg {

@@ -23,7 +23,7 @@ func (a *App) messageRow() string {
 	case a.view.paused:
 		return a.theme.Warning.Paint(frame.Cut(" Paused: nothing is asked until you press R. r asks once.", a.w))
 	}
-	if a.view.mode == previewing {
+	if a.view.mode == previewing || a.view.mode == naming {
 		return ""
 	}
 	return a.theme.Muted.Paint(frame.Cut(" Reading is safe: nothing here changes production. Updates come by themselves.", a.w))

@@ -31,6 +31,8 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeSearch(msg)
 	case following:
 		return a.typeLink(msg)
+	case naming:
+		return a.typeName(msg)
 	case previewing, outlining:
 		return nil
 	}
@@ -114,6 +116,8 @@ func (a *App) doInMode(action keymap.Action) tea.Cmd {
 		return a.doHelp(action)
 	case previewing:
 		return a.doPreview(action)
+	case naming:
+		return a.doName(action)
 	case searching:
 		return a.doSearch(action)
 	case following:
@@ -133,7 +137,7 @@ func (a *App) doRunbook(action keymap.Action) tea.Cmd {
 	case keymap.PrevStep:
 		a.moveStep(-1)
 	case keymap.Run:
-		a.preview()
+		return a.preview()
 	case keymap.Propose:
 		return a.propose()
 	case keymap.Tick:

@@ -26,11 +26,17 @@ type Feed struct {
 // that it cannot, and Why says so in words.
 type Desktop struct {
 	Open func(ctx context.Context, url string) error // in the browser
-	Copy func(text string) error                     // to the native clipboard; the terminal's own is always tried too
-	Edit func(path string, line int) (tea.ExecCommand, error)
+	// Copy copies to the native clipboard or, where there is none, into the file
+	// CopyTo; the terminal's own clipboard is always tried too.
+	Copy   func(text string) error
+	CopyTo string // as it is shown, clean; empty: Copy fills the clipboard
+	Edit   func(path string, line int) (tea.ExecCommand, error)
 	// Changed reports whether a file is not the one that was read, by its
 	// modification time then.
 	Changed func(path string, asOf time.Time) bool
+	// KubeContext looks a context up in the user's kubeconfig, for kubectl, oc or
+	// helm; an empty name means the current one. It asks no program and no network.
+	KubeContext func(tool, name string) (KubeContext, error)
 }
 
 // Actions are what changes something outside. A nil function means that the
@@ -85,7 +91,8 @@ type Options struct {
 	Desktop   Desktop
 	Actions   Actions
 	ReadOnly  bool
-	Banner    string // a word in the header such as DEMO; empty: none
+	Nameless  []string // clusters that nobody has given a name: theirs is the address
+	Banner    string   // a word in the header such as DEMO; empty: none
 	Guide     []Hint
 	GuideTo   string // the name of the alert that the guide is about
 	Now       func() time.Time

@@ -263,7 +263,7 @@ func TestGuideAndPreviewFitEverySize(t *testing.T) {
 	for _, w := range []int{1, 19, 20, 21, 59, 60, 61, 80, 99, 100, 120, 152, 200} {
 		for _, h := range []int{1, 2, 4, 6, 7, 14, 15, 16, 19, 20, 24, 29, 30, 40, 50} {
 			r.app.Update(tea.WindowSizeMsg{Width: w, Height: h})
-			for _, do := range []func(){func() {}, r.app.preview, func() { r.app.do(keymap.Back) }, r.app.openHelp, func() { r.app.do(keymap.Back) }} {
+			for _, do := range []func(){func() {}, func() { r.app.preview() }, func() { r.app.do(keymap.Back) }, r.app.openHelp, func() { r.app.do(keymap.Back) }} {
 				do()
 				r.app.dirty = true
 				fits(t, r.app.View().Content, w, h, "the guide")

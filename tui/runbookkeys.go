@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -54,92 +53,6 @@ func (a *App) tick() {
 	default:
 		a.say(fmt.Sprintf("step %d of %d is open again", at, of), false)
 	}
-}
-
-// copyCommand copies the current step's command: as it would be run, or exactly
-// as it is written.
-func (a *App) copyCommand(written bool) tea.Cmd {
-	if !a.hasText() {
-		return nil
-	}
-	s, at, _ := a.panes.reader.Step()
-	doc := a.shown().Doc
-	if at == 0 || s.Code < 0 {
-		a.say("this step has nothing to copy  (. next step)", true)
-		return nil
-	}
-	f := runbook.Fill(doc.Codes()[s.Code], a.values())
-	text, what := f.Source, "as written"
-	if _, ok := doc.Command(s, a.values()); ok && !written {
-		text, what = f.Text, "copied"
-	}
-	if seen := unseen(f, written); seen != "" && a.view.unseen != text {
-		a.view.unseen = text
-		a.say("not copied: it holds what cannot be seen, "+seen+"; again copies it", true)
-		return nil
-	}
-	a.view.unseen = ""
-	lines := strings.Count(strings.TrimRight(text, "\n"), "\n") + 1
-	first, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	if lines > 1 {
-		first = fmt.Sprintf("%s (and %d more lines)", first, lines-1)
-	}
-	if left := gapNames(f.Missing); !written && left != "" {
-		what += ", still to fill in: " + left
-	}
-	a.say("sent to the terminal's clipboard, "+what+": "+safe.Text(first), len(f.Missing) > 0 && !written)
-	return a.toClipboard(text)
-}
-
-// unseen names the invisible characters of what is to be copied, with their
-// lines.
-func unseen(f runbook.Filled, written bool) string {
-	text := f.Text
-	if written {
-		text = f.Source
-	}
-	var out []string
-	for _, h := range f.Hidden {
-		if h.Source != written {
-			continue
-		}
-		if len(out) == maxUnseen {
-			return strings.Join(out, ", ") + " and more"
-		}
-		out = append(out, fmt.Sprintf("%U in line %d", h.Rune, strings.Count(text[:h.At], "\n")+1))
-	}
-	return strings.Join(out, ", ")
-}
-
-// maxUnseen is how many invisible characters are named.
-const maxUnseen = 3
-
-// gapWords say what is to be filled in by hand, and why it was not.
-func gapWords(g runbook.Gap) string {
-	if g.Why != "" {
-		return g.Name + ", by hand: " + g.Why
-	}
-	return g.Name + ", which the alert does not say"
-}
-
-// gapNames lists each placeholder that is still one, once.
-func gapNames(gaps []runbook.Gap) string {
-	var names []string
-	for _, g := range gaps {
-		if !slices.Contains(names, g.Name) {
-			names = append(names, g.Name)
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// toClipboard copies to the terminal's clipboard and to this machine's.
-func (a *App) toClipboard(text string) tea.Cmd {
-	cmd := tea.SetClipboard(text)
-	if a.opts.Desktop.Copy != nil {
-		return tea.Batch(cmd, copyNative(a.opts.Desktop.Copy, text))
-	}
-	return cmd
 }
 
 // startEntry opens the line over the footer where something is typed.

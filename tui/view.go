@@ -93,7 +93,7 @@ func (a *App) draw() string {
 		switch a.view.mode {
 		case helping:
 			a.drawHelp(rows)
-		case previewing:
+		case previewing, naming:
 			a.drawPreview(rows)
 		}
 		return a.join(rows)
@@ -115,7 +115,7 @@ func (a *App) draw() string {
 		a.drawHelp(rows)
 	}
 	switch a.view.mode {
-	case previewing:
+	case previewing, naming:
 		a.drawPreview(rows)
 	case outlining:
 		a.drawOutline(rows)

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/adrg/xdg"
 
+	"github.com/firstpage-oncall/firstpage/internal/state"
 	"github.com/firstpage-oncall/firstpage/tui"
 )
 
@@ -29,6 +31,13 @@ func (h *house) desktop() tui.Desktop {
 	}
 	if argv := h.clipboard(); argv != nil {
 		d.Copy = func(text string) error { return feed(argv, text) }
+	} else if !h.fleeting {
+		// Nobody can know whether the terminal takes what it is sent.
+		dir := filepath.Join(xdg.StateHome, "firstpage")
+		d.Copy, d.CopyTo = func(text string) error { return copyToFile(dir, text) }, shownPath(filepath.Join(dir, copiedFile))
+	}
+	if !h.fleeting {
+		d.KubeContext = h.kubeContext
 	}
 	if ed := h.editor(); ed != nil {
 		d.Edit = func(path string, line int) (tea.ExecCommand, error) { return editorCommand(ed, path, line) }
@@ -102,6 +111,19 @@ func feed(argv []string, text string) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stdin = strings.NewReader(text)
 	return cmd.Run()
+}
+
+// copiedFile is where a copied text lies when there is no clipboard of which
+// it is known that it works: the last one, in the state folder.
+const copiedFile = "copied.txt"
+
+// copyToFile writes a text where only its user can read it.
+func copyToFile(dir, text string) error {
+	d, err := state.Open(dir)
+	if err != nil {
+		return err
+	}
+	return d.WriteBytes(copiedFile, []byte(strings.TrimRight(text, "\n")+"\n"))
 }
 
 // editor is $VISUAL or $EDITOR as words; nil: neither is set.

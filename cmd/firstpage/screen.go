@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,6 +153,7 @@ func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
 		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
 		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, Home: xdg.Home, Filter: s.filter, Wanted: s.want, Advice: h.advice(),
 		Actions: s.actions, Banner: s.banner, Guide: s.guide, GuideTo: s.guideTo, Notice: h.notice(), FirstRun: h.firstRun(),
+		Nameless: h.nameless(),
 	}
 }
 
@@ -174,6 +176,19 @@ func originWords(cl config.Cluster) string {
 		return "the default: no configuration, PROMETHEUS_URL is not set"
 	}
 	return "from " + cl.Place.String()
+}
+
+// nameless are the clusters that go by the address of their Prometheus, which
+// says nothing of what a kubeconfig calls them.
+func (h *house) nameless() []string {
+	var out []string
+	for _, cl := range h.cfg.Clusters {
+		u, err := url.Parse(cl.Prometheus.URL)
+		if cl.Origin != config.FromFile && (err != nil || u.Host == "" || u.Host == cl.Name) {
+			out = append(out, cl.Name)
+		}
+	}
+	return out
 }
 
 // remember lets the poller start from the last run's snapshot and keep its own

@@ -88,6 +88,7 @@ const (
 	Preview     Scope = "preview of a command"
 	SearchEntry Scope = "searching in the runbook"
 	LinkEntry   Scope = "the number of a link"
+	NameEntry   Scope = "the name of another cluster's context"
 	OutlineList Scope = "outline"
 	HelpOverlay Scope = "help"
 	FirstRun    Scope = "no Prometheus yet"
@@ -189,6 +190,9 @@ func entryKeys() Table {
 		{Accept, []string{"enter"}, LinkEntry, "go there", "enter go"},
 		{Back, []string{"esc"}, LinkEntry, "stay", "esc stay"},
 		{QuitNow, []string{"ctrl+c"}, LinkEntry, "quit at once", ""},
+		{Accept, []string{"enter"}, NameEntry, "run it there, if the name is right", "enter run it there"},
+		{Back, []string{"esc"}, NameEntry, "back to the preview", "esc back"},
+		{QuitNow, []string{"ctrl+c"}, NameEntry, "quit at once", ""},
 	}
 }
 

@@ -1,0 +1,187 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/runbook"
+)
+
+// KubeContext is a context of the user's kubeconfig, as written there.
+type KubeContext struct {
+	Name, Cluster, Namespace string
+}
+
+// kubeTools are the tools that go by a kubeconfig. argocd is none of them: its
+// server is not the cluster that it changes.
+var kubeTools = []string{"kubectl", "oc", "helm"}
+
+// kubeWait is how long a preview waits for the kubeconfig, which may lie on a
+// network's disk, before it goes on without.
+const kubeWait = 2 * time.Second
+
+// aim is which cluster a command would go to, and which one its page is of.
+type aim struct {
+	tool      string
+	named     string // the context that the command names; empty: it leaves it to the current one
+	namespace string // that it names
+	page      string // the page's cluster; empty: not known
+	label     string // the alert's own word for its cluster; may be empty
+	unknown   bool   // nothing can be known: no tool of Kubernetes, or a name that is not one yet
+	switched  bool   // the script chooses the current context, or the kubeconfig, itself
+	kube      KubeContext
+}
+
+// aimOf is where a filled command goes, before the kubeconfig was asked.
+func (a *App) aimOf(f runbook.Filled) aim {
+	tool, named, namespace, _ := f.Context()
+	t := aim{tool: tool, named: named, namespace: namespace, page: a.page.Item.Cluster,
+		label: a.page.Item.Labels.Value("cluster").String()}
+	if slices.Contains(a.opts.Nameless, t.page) {
+		t.page = ""
+	}
+	t.unknown, t.switched = !slices.Contains(kubeTools, tool) || unsettled(named, f), switches(f.Text)
+	return t
+}
+
+// switches reports whether a script says which kubeconfig or current context
+// its commands go by.
+func switches(script string) bool {
+	s := strings.ToLower(script)
+	return slices.ContainsFunc([]string{"kubeconfig", "use-context", "set-context", "kubecontext", "kubectx", "oc login", "get-credentials"},
+		func(word string) bool { return strings.Contains(s, word) })
+}
+
+// unsettled reports whether a name is still to be filled in, or known to the
+// shell only.
+func unsettled(name string, f runbook.Filled) bool {
+	return strings.ContainsAny(name, "$`<>{}*") || slices.ContainsFunc(f.Missing, func(g runbook.Gap) bool {
+		return strings.Contains(name, f.Text[g.Start:g.End])
+	})
+}
+
+// lookUp is a command that asks the kubeconfig; nil: there is nothing to ask.
+func (a *App) lookUp(t aim) func() KubeContext {
+	ask := a.opts.Desktop.KubeContext
+	if ask == nil || t.unknown || t.switched || t.named != "" && t.page == "" {
+		return nil
+	}
+	return func() KubeContext {
+		k, err := ask(t.tool, t.named)
+		if err != nil {
+			return KubeContext{} // it is said that the current cluster is not known; why is kubectl's to say
+		}
+		return k
+	}
+}
+
+// kubeMsg: the kubeconfig has answered the question of a preview, or too much
+// time has passed.
+type kubeMsg struct {
+	run  int
+	kube KubeContext
+	late bool
+}
+
+// askKube asks the kubeconfig for the preview; nil: there is nothing to ask.
+func (a *App) askKube() tea.Cmd {
+	r := &a.view.run
+	look := a.lookUp(r.aim)
+	if look == nil {
+		return nil
+	}
+	r.asking = true
+	run := r.number
+	return tea.Batch(func() tea.Msg { return kubeMsg{run: run, kube: look()} },
+		tea.Tick(kubeWait, func(time.Time) tea.Msg { return kubeMsg{run: run, late: true} }))
+}
+
+// onKube puts the answer into the preview. What y means may be another thing
+// now, so all of it has to be seen again.
+func (a *App) onKube(msg kubeMsg) {
+	r := &a.view.run
+	switch {
+	case msg.run != r.number || r.stage != asked || msg.late && !r.asking:
+		a.dirty = false
+		return
+	case !msg.late:
+		r.aim.kube = msg.kube
+		r.drawn = false
+		if a.view.mode == naming {
+			a.endEntry()
+			a.view.mode = previewing
+		}
+	}
+	r.asking = false
+}
+
+// wrong is the context that a command goes to although the page is of another
+// cluster; empty: it is the right one, or nobody knows.
+func (t aim) wrong() string {
+	name := t.named
+	if name == "" {
+		name = t.kube.Name
+	}
+	if t.unknown || t.page == "" || name == "" {
+		return ""
+	}
+	for _, cluster := range []string{t.page, t.label} {
+		if holdsWord(name, cluster) || holdsWord(t.kube.Cluster, cluster) {
+			return ""
+		}
+	}
+	return safe.Text(name)
+}
+
+// mismatch is wrong as a sentence.
+func (t aim) mismatch() string {
+	name := t.wrong()
+	switch {
+	case name == "":
+		return ""
+	case t.named != "":
+		return "MISMATCH: this page is of " + safe.Text(t.page) + ", the command names " + name + "."
+	}
+	return "MISMATCH: this page is of " + safe.Text(t.page) + ", " + t.tool + "'s current context is " + name + "."
+}
+
+// current says which context a command that names none is left to; empty: it
+// names one, or is for no cluster.
+func (t aim) current() string {
+	switch {
+	case t.tool == "" || t.named != "":
+		return ""
+	case t.unknown || t.kube.Name == "":
+		return safe.Text(t.tool) + " asks whatever cluster is current: the command names none."
+	}
+	where := ""
+	if t.namespace == "" && t.kube.Namespace != "" {
+		where = " (namespace " + safe.Text(t.kube.Namespace) + ")"
+	}
+	return t.tool + "'s current context is " + safe.Text(t.kube.Name) + where + ": the command names none."
+}
+
+// holdsWord reports whether a name is the word, or has it between separators:
+// the name that a cloud gives to a context often ends with the cluster's.
+func holdsWord(name, word string) bool {
+	name, word = strings.ToLower(name), strings.ToLower(word)
+	if word == "" {
+		return false
+	}
+	const separators = "-_/:@."
+	for at := 0; ; {
+		i := strings.Index(name[at:], word)
+		if i < 0 {
+			return false
+		}
+		from, to := at+i, at+i+len(word)
+		if (from == 0 || strings.ContainsRune(separators, rune(name[from-1]))) && (to == len(name) || strings.ContainsRune(separators, rune(name[to]))) {
+			return true
+		}
+		at = from + 1
+	}
+}
