@@ -1,6 +1,9 @@
 package runbook
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // AllNamespaces is the namespace of a command that asks for all.
 const AllNamespaces = "*"
@@ -26,21 +29,40 @@ func (f Filled) Context() (tool, context, namespace string, explicit bool) {
 	return contextOf(f.Text)
 }
 
+// Aim is where one command goes: Context with its results as fields.
+type Aim struct{ Tool, Context, Namespace string }
+
+// Aims is Context for each command of the block that asks a cluster, in order,
+// each answer once.
+func (f Filled) Aims() []Aim {
+	if c := (CodeBlock{Lang: f.Lang}); !c.Command() && c.Lang != "" {
+		return nil
+	}
+	return aimsOf(f.Text)
+}
+
 func contextOf(text string) (tool, context, namespace string, explicit bool) {
+	aims := aimsOf(text)
+	if len(aims) == 0 {
+		return "", "", "", false
+	}
+	a := aims[max(0, slices.IndexFunc(aims, func(a Aim) bool { return a.Context == "" }))]
+	return a.Tool, a.Context, a.Namespace, a.Context != ""
+}
+
+func aimsOf(text string) []Aim {
+	var out []Aim
 	for _, c := range readScript(text).cmds {
 		args := toolCommand(texts(c.run()))
 		if args == nil {
 			continue
 		}
 		ctx, ns := named(args[1:])
-		if tool == "" || ctx == "" {
-			tool, context, namespace, explicit = clusterTool(args[0]), ctx, ns, ctx != ""
-		}
-		if ctx == "" {
-			return tool, context, namespace, explicit
+		if a := (Aim{clusterTool(args[0]), ctx, ns}); !slices.Contains(out, a) {
+			out = append(out, a)
 		}
 	}
-	return tool, context, namespace, explicit
+	return out
 }
 
 // local are subcommands that ask no cluster.

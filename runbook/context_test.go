@@ -3,6 +3,7 @@ package runbook_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,18 @@ func TestContext(t *testing.T) {
 	}
 	if tool, _, _, _ := block("yaml", "kubectl get x").Context(); tool != "" {
 		t.Errorf("YAML speaks to a cluster by %s", tool)
+	}
+}
+
+func TestAims(t *testing.T) {
+	t.Parallel()
+	f := runbook.Fill(block("bash", "kubectl --context a get x\nkubectl get y -n b\nhelm list --kube-context c\nkubectl --context a get z\nkubectl config view"), shopAlert)
+	want := []runbook.Aim{{Tool: "kubectl", Context: "a"}, {Tool: "kubectl", Namespace: "b"}, {Tool: "helm", Context: "c"}}
+	if got := f.Aims(); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := runbook.Fill(block("yaml", "kubectl get x"), shopAlert).Aims(); got != nil {
+		t.Errorf("YAML: %v", got)
 	}
 }
 

@@ -47,7 +47,7 @@ func (a *App) copyCommand(written bool) tea.Cmd {
 		what += ", still to fill in: " + left
 	}
 	return a.toClipboard(copied{text: text, what: what, sent: "sent to the terminal's clipboard, " + what,
-		shown: safe.Text(first), bad: left != "", aim: a.aimOf(f)})
+		shown: safe.Text(first), bad: left != "", aims: a.aimsOf(f)})
 }
 
 // copied is a text on its way to the clipboards, and what there is to say of it.
@@ -57,7 +57,7 @@ type copied struct {
 	sent  string // the same where only the terminal knows whether it was
 	shown string // the text in one line, clean
 	bad   bool   // it is not fit to be used as it is
-	aim   aim    // of a command
+	aims  aims   // of a command
 	said  message
 
 	done bool  // Desktop.Copy was called
@@ -67,10 +67,10 @@ type copied struct {
 // toClipboard copies to the terminal's clipboard and to what else there is. It
 // is said at once, and again when more is known of it.
 func (a *App) toClipboard(c copied) tea.Cmd {
-	look, copyTo := a.lookUp(c.aim), a.opts.Desktop.Copy
+	look, copyTo := a.lookUp(c.aims), a.opts.Desktop.Copy
 	quiet := c
 	if look != nil {
-		quiet.aim.unknown = true // the kubeconfig may know that it is the right one
+		quiet.aims = nil // the kubeconfig may know that it is the right one
 	}
 	c.said = a.copiedWords(quiet)
 	a.say(c.said.text, c.said.bad)
@@ -82,7 +82,7 @@ func (a *App) toClipboard(c copied) tea.Cmd {
 			c.err, c.done = copyTo(c.text), true
 		}
 		if look != nil {
-			c.aim.kube = look()
+			c.aims = look()
 		}
 		return c
 	})
@@ -107,7 +107,7 @@ const minCopied = 30
 func (a *App) copiedWords(c copied) message {
 	d := a.opts.Desktop
 	m := message{text: c.sent + ": " + c.shown, bad: c.bad}
-	warning := c.aim.mismatch()
+	warning := strings.Join(c.aims.said(aim.mismatch), " ")
 	if warning != "" {
 		warning, m.text, m.bad = warning+" ", c.what+": "+c.shown, true // how it was copied counts less
 	}

@@ -33,7 +33,7 @@ func (a *App) desktop(action keymap.Action) tea.Cmd {
 	// A link with a hidden rune is copied with the rune made visible: what is
 	// pasted is what was read.
 	return a.toClipboard(copied{text: link.String(), what: "link copied", sent: "link sent to the terminal's clipboard",
-		shown: link.String(), aim: aim{unknown: true}})
+		shown: link.String()})
 }
 
 // edit opens the runbook in the user's editor at the line on screen.

@@ -36,16 +36,22 @@ type aim struct {
 	kube      KubeContext
 }
 
-// aimOf is where a filled command goes, before the kubeconfig was asked.
-func (a *App) aimOf(f runbook.Filled) aim {
-	tool, named, namespace, _ := f.Context()
-	t := aim{tool: tool, named: named, namespace: namespace, page: a.page.Item.Cluster,
-		label: a.page.Item.Labels.Value("cluster").String()}
-	if slices.Contains(a.opts.Nameless, t.page) {
-		t.page = ""
+// aims are those of a script's commands.
+type aims []aim
+
+// aimsOf is where a filled command goes, before the kubeconfig was asked.
+func (a *App) aimsOf(f runbook.Filled) aims {
+	cluster := a.page.Item.Cluster
+	if slices.Contains(a.opts.Nameless, cluster) {
+		cluster = ""
 	}
-	t.unknown, t.switched = !slices.Contains(kubeTools, tool) || unsettled(named, f), switches(f.Text)
-	return t
+	label := a.page.Item.Labels.Value("cluster").String()
+	var out aims
+	for _, to := range f.Aims() {
+		out = append(out, aim{tool: to.Tool, named: to.Context, namespace: to.Namespace, page: cluster, label: label,
+			unknown: !slices.Contains(kubeTools, to.Tool) || unsettled(to.Context, f), switched: switches(f.Text)})
+	}
+	return out
 }
 
 // switches reports whether a script says which kubeconfig or current context
@@ -64,18 +70,31 @@ func unsettled(name string, f runbook.Filled) bool {
 	})
 }
 
-// lookUp is a command that asks the kubeconfig; nil: there is nothing to ask.
-func (a *App) lookUp(t aim) func() KubeContext {
+// asks reports whether the kubeconfig can say more of t.
+func (t aim) asks() bool {
+	return !t.unknown && !t.switched && (t.named == "" || t.page != "")
+}
+
+// lookUp asks the kubeconfig where each of ts leads; nil: there is nothing to
+// ask.
+func (a *App) lookUp(ts aims) func() aims {
 	ask := a.opts.Desktop.KubeContext
-	if ask == nil || t.unknown || t.switched || t.named != "" && t.page == "" {
+	if ask == nil || !slices.ContainsFunc(ts, aim.asks) {
 		return nil
 	}
-	return func() KubeContext {
-		k, err := ask(t.tool, t.named)
-		if err != nil {
-			return KubeContext{} // it is said that the current cluster is not known; why is kubectl's to say
+	return func() aims {
+		out := slices.Clone(ts)
+		for i, t := range out {
+			if !t.asks() {
+				continue
+			}
+			// After an error it is said that the cluster is not known; why is
+			// kubectl's to say.
+			if k, err := ask(t.tool, t.named); err == nil {
+				out[i].kube = k
+			}
 		}
-		return k
+		return out
 	}
 }
 
@@ -83,20 +102,20 @@ func (a *App) lookUp(t aim) func() KubeContext {
 // time has passed.
 type kubeMsg struct {
 	run  int
-	kube KubeContext
+	aims aims
 	late bool
 }
 
 // askKube asks the kubeconfig for the preview; nil: there is nothing to ask.
 func (a *App) askKube() tea.Cmd {
 	r := &a.view.run
-	look := a.lookUp(r.aim)
+	look := a.lookUp(r.aims)
 	if look == nil {
 		return nil
 	}
 	r.asking = true
 	run := r.number
-	return tea.Batch(func() tea.Msg { return kubeMsg{run: run, kube: look()} },
+	return tea.Batch(func() tea.Msg { return kubeMsg{run: run, aims: look()} },
 		tea.Tick(kubeWait, func(time.Time) tea.Msg { return kubeMsg{run: run, late: true} }))
 }
 
@@ -109,7 +128,7 @@ func (a *App) onKube(msg kubeMsg) {
 		a.dirty = false
 		return
 	case !msg.late:
-		r.aim.kube = msg.kube
+		r.aims = msg.aims
 		r.drawn = false
 		if a.view.mode == naming {
 			a.endEntry()
@@ -163,6 +182,27 @@ func (t aim) current() string {
 		where = " (namespace " + safe.Text(t.kube.Namespace) + ")"
 	}
 	return t.tool + "'s current context is " + safe.Text(t.kube.Name) + where + ": the command names none."
+}
+
+// wrong is the first context that is; empty: none is.
+func (ts aims) wrong() string {
+	for _, t := range ts {
+		if name := t.wrong(); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// said are the words that f has for each of ts, once.
+func (ts aims) said(f func(aim) string) []string {
+	var out []string
+	for _, t := range ts {
+		if words := f(t); words != "" && !slices.Contains(out, words) {
+			out = append(out, words)
+		}
+	}
+	return out
 }
 
 // holdsWord reports whether a name is the word, or has it between separators:

@@ -50,6 +50,9 @@ func TestPreviewSaysWhereACommandGoes(t *testing.T) {
 		{"kubectl --context $CTX get pods", us, "y do it", false},
 		{"kubectl --server https://api.prod-eu.example.com:6443 get pods", us, "y do it", false},
 		{"echo hello", us, "y do it", false},
+		{"kubectl --context prod-eu get pods; kubectl --context prod-us delete pod x", us, "the command names prod-us", true},
+		{"kubectl --context prod-eu get pods; helm list", us, "helm's current context is prod-us", true},
+		{"kubectl --context prod-us --kubeconfig us get pods", us, "the command names prod-us", true},
 	} {
 		r := runRig(t, 140, 40, newRunner(), func(o *Options) {
 			o.Assembler.Runbooks = stepOf(c.command)
@@ -135,9 +138,9 @@ func TestSlowKubeconfig(t *testing.T) {
 	r.key("y")
 	r.has("a moment: the kubeconfig is being read")
 	run := r.app.view.run.number
-	r.send(kubeMsg{run: run - 1, kube: KubeContext{Name: "of another preview"}})
+	r.send(kubeMsg{run: run - 1, aims: aims{{tool: "kubectl", kube: KubeContext{Name: "of another preview"}}}})
 	r.lacks("of another preview")
-	r.send(kubeMsg{run: run, kube: KubeContext{Name: "prod-us"}})
+	r.send(kubeMsg{run: run, aims: aims{{tool: "kubectl", page: "prod-eu", kube: KubeContext{Name: "prod-us"}}}})
 	r.key("y") // pressed before the mismatch was drawn
 	if r.app.view.mode != previewing {
 		t.Error("y counts for what was not seen")

@@ -32,7 +32,7 @@ func (a *App) doName(action keymap.Action) tea.Cmd {
 		a.endEntry()
 		a.view.mode = previewing
 	case keymap.Accept:
-		name := r.aim.wrong()
+		name := r.aims.wrong()
 		switch {
 		case !r.drawn:
 			a.say("see all of it first: esc, then j scrolls down", true)

@@ -105,7 +105,7 @@ func (a *App) previewRows(w int) (body, foot []string) {
 // askedRows are which keys decide, or the line in which the name of another
 // cluster's context is typed.
 func (a *App) askedRows(w int) []string {
-	name := a.view.run.aim.wrong()
+	name := a.view.run.aims.wrong()
 	if a.view.mode == naming {
 		return a.nameRows(name, w)
 	}
@@ -150,7 +150,7 @@ func (a *App) commandRows(w int) (body []string) {
 		if at, again := a.view.ran[r.key]; again {
 			body = append(body, a.theme.WarningBold.Paint(frame.Cut("You have run this at "+page.Clock(at, a.opts.Now(), a.opts.Loc)+".", w)))
 		}
-		if m := r.aim.mismatch(); m != "" {
+		for _, m := range r.aims.said(aim.mismatch) {
 			for _, row := range frame.Wrap(m, w) {
 				body = append(body, a.theme.Danger.Paint(row))
 			}
@@ -195,9 +195,7 @@ func (a *App) warnings(f runbook.Filled) []string {
 	if seen := unseen(f, false); seen != "" {
 		out = append(out, "It holds what cannot be seen: "+seen+".")
 	}
-	if current := a.view.run.aim.current(); current != "" {
-		out = append(out, current)
-	}
+	out = append(out, a.view.run.aims.said(aim.current)...)
 	for _, d := range a.view.run.dangers {
 		out = append(out, "It changes production: "+safe.Text(d.Word)+" "+d.Why+".")
 	}

@@ -16,7 +16,7 @@ type runState struct {
 	number  int    // grows with every preview; output of an older one is dropped
 	command runbook.Filled
 	dangers []runbook.Danger // what the command changes
-	aim     aim              // where it goes
+	aims    aims             // where it goes
 	asking  bool             // the kubeconfig was asked where, and has not answered
 	offer   *Proposal        // instead of a command; nil: there is a command
 	drawn   bool             // the preview was on screen: only then can it be confirmed
@@ -78,7 +78,7 @@ func (a *App) preview() tea.Cmd {
 		a.say("no room to show what would run", true)
 	default:
 		key := string(a.page.Item.ID) + " " + c.Text
-		a.view.run = runState{number: a.view.run.number + 1, command: c, key: key, aim: a.aimOf(c),
+		a.view.run = runState{number: a.view.run.number + 1, command: c, key: key, aims: a.aimsOf(c),
 			dangers: a.shown().Doc.Codes()[s.Code].Changes()}
 		a.view.mode = previewing
 		return a.askKube()
@@ -124,7 +124,7 @@ func (a *App) confirm() tea.Cmd {
 		a.say("see all of it first: j scrolls down", true)
 	case r.asking:
 		a.say("a moment: the kubeconfig is being read", true)
-	case r.aim.wrong() != "":
+	case r.aims.wrong() != "":
 		return a.startEntry(naming, "")
 	default:
 		return a.start()
