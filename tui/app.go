@@ -169,7 +169,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case outputMsg:
 		return a, a.onOutput(msg)
 	case kubeMsg:
-		a.onKube(msg)
+		return a, a.onKube(msg)
 	case copied:
 		a.onCopied(msg)
 	case doneMsg:

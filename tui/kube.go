@@ -3,9 +3,6 @@ package tui
 import (
 	"slices"
 	"strings"
-	"time"
-
-	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/runbook"
@@ -19,10 +16,6 @@ type KubeContext struct {
 // kubeTools are the tools that go by a kubeconfig. argocd is none of them: its
 // server is not the cluster that it changes.
 var kubeTools = []string{"kubectl", "oc", "helm"}
-
-// kubeWait is how long a preview waits for the kubeconfig, which may lie on a
-// network's disk, before it goes on without.
-const kubeWait = 2 * time.Second
 
 // aim is which cluster a command would go to, and which one its page is of.
 type aim struct {
@@ -96,46 +89,6 @@ func (a *App) lookUp(ts aims) func() aims {
 		}
 		return out
 	}
-}
-
-// kubeMsg: the kubeconfig has answered the question of a preview, or too much
-// time has passed.
-type kubeMsg struct {
-	run  int
-	aims aims
-	late bool
-}
-
-// askKube asks the kubeconfig for the preview; nil: there is nothing to ask.
-func (a *App) askKube() tea.Cmd {
-	r := &a.view.run
-	look := a.lookUp(r.aims)
-	if look == nil {
-		return nil
-	}
-	r.asking = true
-	run := r.number
-	return tea.Batch(func() tea.Msg { return kubeMsg{run: run, aims: look()} },
-		tea.Tick(kubeWait, func(time.Time) tea.Msg { return kubeMsg{run: run, late: true} }))
-}
-
-// onKube puts the answer into the preview. What y means may be another thing
-// now, so all of it has to be seen again.
-func (a *App) onKube(msg kubeMsg) {
-	r := &a.view.run
-	switch {
-	case msg.run != r.number || r.stage != asked || msg.late && !r.asking:
-		a.dirty = false
-		return
-	case !msg.late:
-		r.aims = msg.aims
-		r.drawn = false
-		if a.view.mode == naming {
-			a.endEntry()
-			a.view.mode = previewing
-		}
-	}
-	r.asking = false
 }
 
 // wrong is the context that a command goes to although the page is of another

@@ -133,14 +133,19 @@ func TestSlowKubeconfig(t *testing.T) {
 		o.Assembler.Runbooks = stepOf("kubectl get pods")
 		o.Desktop.KubeContext = func(string, string) (KubeContext, error) { <-never; return KubeContext{}, nil }
 	})
+	answer := func(name string) kubeMsg {
+		run := r.app.view.run
+		return kubeMsg{run: run.number, ask: run.ask, aims: aims{{tool: "kubectl", page: "prod-eu", kube: KubeContext{Name: name}}}, late: name == ""}
+	}
 	r.key("x")
 	r.has("asks whatever cluster is current")
 	r.key("y")
 	r.has("a moment: the kubeconfig is being read")
-	run := r.app.view.run.number
-	r.send(kubeMsg{run: run - 1, aims: aims{{tool: "kubectl", kube: KubeContext{Name: "of another preview"}}}})
+	old := answer("of another preview")
+	old.run--
+	r.send(old)
 	r.lacks("of another preview")
-	r.send(kubeMsg{run: run, aims: aims{{tool: "kubectl", page: "prod-eu", kube: KubeContext{Name: "prod-us"}}}})
+	r.send(answer("prod-us"))
 	r.key("y") // pressed before the mismatch was drawn
 	if r.app.view.mode != previewing {
 		t.Error("y counts for what was not seen")
@@ -149,9 +154,50 @@ func TestSlowKubeconfig(t *testing.T) {
 	r.key("y")
 	r.has("type prod-us to run it there")
 	r.key("esc", "esc", "x")
-	r.send(kubeMsg{run: run + 1, late: true})
+	r.send(answer(""))
 	r.has("asks whatever cluster is current")
 	r.key("y")
+	left := answer("")
+	r.key("esc")
+	r.send(left) // it was left meanwhile
+	if len(x.asked) != 0 {
+		t.Fatalf("it ran %q after it was left", x.asked)
+	}
+	r.key("x")
+	r.send(answer(""))
+	_ = r.screen()
+	r.key("y")
+	r.send(answer(""))
+	if len(x.asked) != 1 {
+		t.Errorf("it ran %q", x.asked)
+	}
+}
+
+// The current context may be changed in another terminal while the preview
+// stands.
+func TestContextChangedBeforeYes(t *testing.T) {
+	t.Parallel()
+	x := newRunner()
+	close(x.out)
+	current := "prod-eu"
+	r := runRig(t, 120, 40, x, func(o *Options) {
+		o.Assembler.Runbooks = stepOf("kubectl get pods")
+		o.Desktop.KubeContext = func(string, string) (KubeContext, error) { return KubeContext{Name: current}, nil }
+	})
+	r.key("x")
+	r.has("current context is prod-eu", "y do it")
+	current = "prod-us"
+	r.key("y")
+	r.has("not run: the kubeconfig has changed meanwhile", "MISMATCH", "asks for the name")
+	current = "prod-eu"
+	r.key("y", "p", "r", "o", "d", "-", "u", "s", "enter")
+	r.has("not run: the kubeconfig has changed meanwhile", "current context is prod-eu", "y do it")
+	r.lacks("MISMATCH")
+	if len(x.asked) > 0 {
+		t.Fatalf("it ran %q", x.asked)
+	}
+	r.key("y")
+	r.has("Done: what it printed")
 	if len(x.asked) != 1 {
 		t.Errorf("it ran %q", x.asked)
 	}

@@ -43,7 +43,7 @@ func (a *App) doName(action keymap.Action) tea.Cmd {
 		}
 		a.endEntry()
 		a.view.mode = previewing
-		return a.start()
+		return a.goAhead()
 	}
 	return nil
 }

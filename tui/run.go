@@ -17,13 +17,16 @@ type runState struct {
 	command runbook.Filled
 	dangers []runbook.Danger // what the command changes
 	aims    aims             // where it goes
-	asking  bool             // the kubeconfig was asked where, and has not answered
-	offer   *Proposal        // instead of a command; nil: there is a command
-	drawn   bool             // the preview was on screen: only then can it be confirmed
-	stage   runStage
-	output  string
-	failed  bool
-	scroll  int
+	ask     int              // grows with every question to the kubeconfig
+	asking  bool             // the kubeconfig was asked where it goes, and has not answered
+	// confirmed: it is to start when the kubeconfig has said the same again.
+	confirmed bool
+	offer     *Proposal // instead of a command; nil: there is a command
+	drawn     bool      // the preview was on screen: only then can it be confirmed
+	stage     runStage
+	output    string
+	failed    bool
+	scroll    int
 }
 
 // runStage is how far a command has come.
@@ -101,6 +104,8 @@ func (a *App) doPreview(action keymap.Action) tea.Cmd {
 		return tea.Quit
 	case keymap.Back:
 		a.view.mode = normal
+		r.asking, r.confirmed = false, false
+		r.ask++ // an answer that is under way starts nothing
 		if r.stage == asked {
 			a.guideUndone(keymap.Run)
 		}
@@ -127,7 +132,7 @@ func (a *App) confirm() tea.Cmd {
 	case r.aims.wrong() != "":
 		return a.startEntry(naming, "")
 	default:
-		return a.start()
+		return a.goAhead()
 	}
 	return nil
 }
