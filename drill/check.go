@@ -137,6 +137,9 @@ func (c *checker) check() {
 		if h.Text == "" || h.Short == "" {
 			c.fail(at{"guide", i}, "a small screen has room for the short one only", "text or short is missing")
 		}
+		if h.Step < 0 {
+			c.fail(at{"guide", i, "step"}, "steps of the runbook are counted from 1", "%d is no step", h.Step)
+		}
 	}
 	if len(s.Guide) > 0 && s.Page == "" {
 		c.fail(nil, "name the alert that the guide is about", "page is missing")

@@ -172,4 +172,5 @@ type Hint struct {
 	Short string `yaml:"short"` // for small screens; at most 48 characters
 	Text  string `yaml:"text"`
 	Until string `yaml:"until"` // an action of the key table, such as next-step; empty: the last one
+	Step  int    `yaml:"step"`  // of the runbook, from 1, at which that counts; 0: any
 }

@@ -33,6 +33,28 @@ func (a *App) onGuidedPage() bool { return a.page.ok && a.guided(a.page.Item) }
 
 func (a *App) guided(it triage.Item) bool { return it.Name().String() == a.opts.GuideTo }
 
+// atStepOf reports whether the runbook is at the step that a hint is about.
+func (a *App) atStepOf(h Hint) bool {
+	_, at, _ := a.panes.reader.Step()
+	return h.Step == 0 || at == h.Step
+}
+
+// otherStep is what the guide says at another step than the hint's.
+func (a *App) otherStep(h Hint) Hint {
+	_, at, of := a.panes.reader.Step()
+	key, lead := ".", ""
+	if at > h.Step {
+		key = ","
+	}
+	if a.view.mode == previewing {
+		lead = "This is another step. esc, then "
+	}
+	return Hint{
+		Text:  fmt.Sprintf("%s%s goes to step %d of %d: that is the one to do.", lead, key, h.Step, of),
+		Short: fmt.Sprintf("%s goes to step %d.", key, h.Step),
+	}
+}
+
 // elsewhere is what the guide says while another page is open.
 func (a *App) elsewhere() Hint {
 	fires := slices.ContainsFunc(a.board.Groups, func(g triage.Group) bool {
@@ -54,6 +76,8 @@ func (a *App) guideRows() []string {
 	label := fmt.Sprintf(" GUIDE %d/%d ", a.view.guide.at+1, len(a.opts.Guide))
 	if !a.onGuidedPage() {
 		h, label = a.elsewhere(), " GUIDE "
+	} else if !a.atStepOf(h) {
+		h = a.otherStep(h)
 	}
 	in := frame.Width(label) + 1
 	room := max(10, a.w-in-1)
@@ -85,7 +109,7 @@ func (a *App) toggleGuide() {
 // guideDone goes on to the next hint when what this one asks for was done on
 // its page.
 func (a *App) guideDone(action keymap.Action) {
-	if h, ok := a.hint(); ok && h.Until != "" && h.Until == action && a.onGuidedPage() {
+	if h, ok := a.hint(); ok && h.Until != "" && h.Until == action && a.onGuidedPage() && a.atStepOf(h) {
 		a.view.guide.at++
 		a.relayout()
 	}

@@ -77,6 +77,7 @@ type Hint struct {
 	Text  string
 	Short string        // for screens without room for Text
 	Until keymap.Action // empty, or Resolved
+	Step  int           // of the runbook, from 1, at which it counts; 0: any
 	// Resolved hints stand until the page that was open when they came is over.
 	Resolved bool
 }

@@ -222,6 +222,35 @@ func TestGuideGoesOnAndCoversNothing(t *testing.T) {
 	g.has("GUIDE 5/5", "RESOLVED")
 }
 
+// A hint about one step of the runbook counts there only.
+func TestGuideWantsItsStep(t *testing.T) {
+	t.Parallel()
+	x := newRunner()
+	close(x.out)
+	g := runRig(t, 100, 30, x, func(o *Options) {
+		guide(o)
+		o.Assembler.Runbooks = stepBook(string(book) + "- [ ] Look again.\n\n  ```bash\n  echo done\n  ```\n")
+		for i := range o.Guide[1:3] {
+			o.Guide[i+1].Step = 2
+		}
+	})
+	g.key(".", ".", ".")
+	g.has("GUIDE 2/5", ", goes to step 2 of 4")
+	g.key("x")
+	g.has("This is another step. esc, then , goes")
+	_ = g.screen()
+	g.key("y")
+	g.has("GUIDE 2/5")
+	g.key("esc", ",", ",")
+	g.has("Press x.")
+	g.key(",")
+	g.has(". goes to step 2 of 4")
+	g.key(".", "x")
+	_ = g.screen()
+	g.key("y")
+	g.has("GUIDE 4/5")
+}
+
 // Where a hint does not fit, its short form stands, whole.
 func TestGuideIsNeverCut(t *testing.T) {
 	t.Parallel()

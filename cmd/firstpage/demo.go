@@ -188,7 +188,7 @@ const resolvedHint = "resolved"
 func hints(from []drill.Hint) []tui.Hint {
 	var out []tui.Hint
 	for _, h := range from {
-		hint := tui.Hint{Text: safe.Text(h.Text), Short: safe.Text(h.Short)}
+		hint := tui.Hint{Text: safe.Text(h.Text), Short: safe.Text(h.Short), Step: h.Step}
 		if hint.Resolved = h.Until == resolvedHint; !hint.Resolved {
 			hint.Until = keymap.Action(h.Until)
 		}
