@@ -37,14 +37,17 @@ func (a *App) copyCommand(written bool) tea.Cmd {
 	a.view.unseen = ""
 	lines := strings.Count(strings.TrimRight(text, "\n"), "\n") + 1
 	first, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	if lines > 1 {
+	switch {
+	case lines == 2:
+		first += " (and 1 more line)"
+	case lines > 2:
 		first = fmt.Sprintf("%s (and %d more lines)", first, lines-1)
 	}
 	left := gapNames(f.Missing)
 	if written {
 		left = ""
 	} else if left != "" {
-		what += ", still to fill in: " + left
+		what += " (still to fill in: " + left + ")"
 	}
 	return a.toClipboard(copied{text: text, what: what, sent: "sent to the terminal's clipboard, " + what,
 		shown: safe.Text(first), bad: left != "", aims: a.aimsOf(f)})

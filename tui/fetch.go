@@ -14,7 +14,7 @@ import (
 )
 
 // fetchOnce is what the question says where there is room.
-const fetchOnce = ", once asked for each host"
+const fetchOnce = ", from now on without asking"
 
 // fetchWords are the line about the linked page when the network has a part in
 // it: the question, that it is being fetched, or why it could not be. Empty:

@@ -71,7 +71,7 @@ func (w *wiki) rig(t *testing.T) *rig {
 	return r
 }
 
-const question = "Fetch it from wiki.example.com? F: yes, once asked for each host"
+const question = "Fetch it from wiki.example.com? F: yes, from now on without asking"
 
 // The question is one line, the text of this machine is there meanwhile, and
 // the page replaces it behind.
@@ -99,7 +99,7 @@ func TestFetchWithoutAnyText(t *testing.T) {
 	t.Parallel()
 	w := &wiki{}
 	r := w.rig(t)
-	r.has("There is no runbook text", "F  fetch it from wiki.example.com, asked once for each host", "not asked: your setting is ask")
+	r.has("There is no runbook text", "F  fetch it from wiki.example.com: allows this host from now on", "not asked: your setting is ask")
 	r.key("F")
 	r.has("new words")
 }

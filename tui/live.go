@@ -111,6 +111,16 @@ func (a *App) onLive(msg liveMsg) tea.Cmd {
 	return a.askQueries()
 }
 
+// askWords say what is wrong with a query: the server's words first. Its
+// address is the header's to say.
+func askWords(err error) string {
+	var said *sources.Error
+	if errors.As(err, &said) && !said.Detail.Empty() {
+		return page.SourceName(said.Source) + ": " + said.Detail.String()
+	}
+	return safe.Err(err)
+}
+
 // answerOf puts an answer into the reader's words.
 func answerOf(l page.Live) reader.Answer {
 	var out reader.Answer
@@ -124,7 +134,7 @@ func answerOf(l page.Live) reader.Answer {
 	}
 	switch {
 	case l.Err != nil:
-		out.Note, out.Wrong = safe.Err(l.Err), true
+		out.Note, out.Wrong = askWords(l.Err), true
 	case len(l.Series) == 0:
 		out.Note = reader.NoSeries()
 	case l.More > 0:

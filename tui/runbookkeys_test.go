@@ -155,7 +155,7 @@ func TestCopyOfAStep(t *testing.T) {
 	r.key("y")
 	r.has("this step has nothing to copy")
 	r.key(".", "y")
-	r.has("copied: kubectl get pods (and 1 more lines)")
+	r.has("copied: kubectl get pods (and 1 more line)")
 	r.key("Y")
 	r.has("as written: $ kubectl get pods (and 2 more lines)")
 	want := []string{"kubectl get pods\nkubectl top pods", "$ kubectl get pods\nNAME\n$ kubectl top pods\n"}

@@ -149,6 +149,10 @@ func (a *App) noRunbook(w int) []string {
 	case page.Failed:
 		add("The runbook could not be looked up: " + safe.Err(rb.Err))
 	default:
+		if state, host := rb.Value.Trail.Fetch(); state == runbook.FetchDue {
+			add("The runbook is being fetched from " + safe.Text(host) + " ...")
+			break
+		}
 		add("There is no runbook text for this alert. " + page.ReasonWords(rb.Value.Reason))
 	}
 	if len(rb.Value.Trail) > 0 {
@@ -165,11 +169,11 @@ func (a *App) noRunbook(w int) []string {
 	var todo []string
 	switch state, host := rb.Value.Trail.Fetch(); {
 	case state == runbook.FetchDue:
-		todo = append(todo, "   wait: it is being fetched from "+safe.Text(host))
+		todo = append(todo, "   wait a moment; meanwhile:")
 	case state == runbook.FetchRetry:
 		todo = append(todo, "F  try "+safe.Text(host)+" again")
 	case state == runbook.FetchAsk && a.opts.Actions.Allow != nil:
-		todo = append(todo, "F  fetch it from "+safe.Text(host)+", asked once for each host")
+		todo = append(todo, "F  fetch it from "+safe.Text(host)+": allows this host from now on")
 	}
 	todo = append(todo, "5  why it fires: what is measured, the limit, the labels", "d  what changed before it began")
 	if owner := a.page.Item.Owner.Name.String(); owner != "" {

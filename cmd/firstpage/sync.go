@@ -16,6 +16,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/readiness"
+	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 )
 
@@ -190,9 +191,20 @@ func (s *syncing) list(b *strings.Builder, state, what string) {
 		}
 		b.WriteString(safe.Text(line) + "\n")
 		if r.Err != nil && state == resolve.PrefetchFailed {
-			b.WriteString("    " + safe.Err(r.Err) + "\n")
+			b.WriteString("    " + whyMissing(r.Err) + "\n")
 		}
 	}
+}
+
+// whyMissing is why a page is not here, in words.
+func whyMissing(err error) string {
+	var none *runbook.NotFoundError
+	if errors.As(err, &none) {
+		if words := page.ReasonWords(none.Reason); words != "" {
+			return words
+		}
+	}
+	return safe.Err(err)
 }
 
 func size(n int64) string {

@@ -126,7 +126,7 @@ func (p *copied) read(res *web.Response, from, page string) error {
 		return &sources.Error{Kind: k, URL: res.URL, Detail: safe.Outside(detail), Hint: hint}
 	}
 	signIn := func() error {
-		return refuse(sources.Unauthorized, "asks for a sign-in", "open it in the browser, or name the host with a token under runbooks.hosts")
+		return refuse(sources.Unauthorized, "asks for a sign-in", "open it in the browser; a token for the host under runbooks.hosts may help")
 	}
 	if leadsToSignIn(from, res.URL) {
 		return signIn()

@@ -44,6 +44,7 @@ type Rules struct {
 // over.
 func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error) {
 	var files []string
+	named := map[string]bool{} // by itself, not by a pattern or its folder
 	for _, p := range patterns {
 		if p == Stdin {
 			files = append(files, p)
@@ -61,6 +62,7 @@ func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error
 			return Rules{}, fmt.Errorf("%q: %w", p, err)
 		}
 		files = append(files, found...)
+		named[p] = len(found) == 1 && found[0] == p
 	}
 	slices.Sort(files)
 	var out Rules
@@ -73,7 +75,7 @@ func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error
 		if total += len(body); err == nil && total > maxBytes {
 			return out, fmt.Errorf("%s: %w", f, errTooMany)
 		}
-		out.add(f, body, err)
+		out.add(f, named[f], body, err)
 	}
 	return out, nil
 }
@@ -96,15 +98,16 @@ func load(name string, stdin io.Reader) ([]byte, error) {
 	return body, err
 }
 
-// add takes what a file holds.
-func (r *Rules) add(name string, body []byte, err error) {
+// add takes what a file holds. One that was named has to be readable, whatever
+// it holds.
+func (r *Rules) add(name string, named bool, body []byte, err error) {
 	shown := name
 	if name == Stdin {
 		shown = "standard input"
 	}
 	var groups []sources.RuleGroup
 	hint := ""
-	if err == nil && speaksOfAlerts(body) { // else it is a file of something else
+	if err == nil && (named || speaksOfAlerts(body)) { // else it is a file of something else
 		groups, err = parse(shown, body)
 		if err != nil || len(groups) == 0 && (jsonnet(name) || helmAction.Match(body)) {
 			hint, err = cause(name, body, err)

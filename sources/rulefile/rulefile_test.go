@@ -146,7 +146,7 @@ func TestForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := tree(t, map[string]string{"f.yaml": tc.text})
-			r, err := Read(t.Context(), []string{filepath.Join(dir, "f.yaml")}, nil)
+			r, err := Read(t.Context(), []string{filepath.Join(dir, "*.yaml")}, nil)
 			if err != nil || len(r.Unread) > 0 {
 				t.Fatalf("%v, unread %v", err, r.Unread)
 			}
@@ -298,8 +298,8 @@ func TestHostileText(t *testing.T) {
 	for _, p := range safetest.Payloads() {
 		body := fmt.Sprintf("groups: [{name: %[1]q, rules: [{alert: %[1]q, annotations: {runbook_url: %[1]q}}]}]", p.Text)
 		r := Rules{}
-		r.add("f-"+p.Text, []byte(body), nil)
-		r.add("g-"+p.Text, []byte("alert: [{{ .Values.x }}\n"+p.Text), nil)
+		r.add("f-"+p.Text, false, []byte(body), nil)
+		r.add("g-"+p.Text, true, []byte("alert: [{{ .Values.x }}\n"+p.Text), nil)
 		var shown []string
 		for _, g := range r.Groups {
 			shown = append(shown, g.Name.String(), g.File.String(), g.Rules[0].Name.String(), g.Rules[0].Annotations.Value("runbook_url").String())
@@ -311,6 +311,24 @@ func TestHostileText(t *testing.T) {
 			if err := safetest.Inert(s, false); err != nil {
 				t.Errorf("%s: %v in %q", p.Name, err, s)
 			}
+		}
+	}
+}
+
+// A file that was named by itself has to be readable, whatever it holds; of a
+// folder's files those that speak of alerts.
+func TestANamedFileHasToBeReadable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"bad.yaml": "groups:\n- name: x\n  rules: [\n", "good.yaml": "groups: [{name: g, rules: [{alert: A, expr: up}]}]\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for pattern, want := range map[string]int{filepath.Join(dir, "bad.yaml"): 1, filepath.Join(dir, "*.yaml"): 0, dir: 0} {
+		r, err := Read(t.Context(), []string{pattern}, nil)
+		if err != nil || len(r.Unread) != want {
+			t.Errorf("%s: %v, %v", pattern, r.Unread, err)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestRunbookFromTheNetwork(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	x := h.screen(t, 140, 40)
-	x.waitFor("There is no runbook text", "F  fetch it from wiki.test, asked once for each host")
+	x.waitFor("There is no runbook text", "F  fetch it from wiki.test: allows this host from now on")
 	x.send("F")
 	x.waitFor("Scale the consumers up", "kubectl -n cart scale", "from the network")
 	x.send("q")
