@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -107,14 +106,4 @@ func (a *App) canRun() bool {
 func (a *App) hasSteps() bool {
 	_, _, of := a.panes.reader.Step()
 	return of > 0 && !a.shown().Doc.Empty()
-}
-
-func (a *App) filterRow() string {
-	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d of %d rows", a.matching, len(a.board.Groups))
-	style := a.theme.Muted
-	if a.view.inputErr != "" {
-		hint, style = a.view.inputErr, a.theme.Warning
-	}
-	return frame.Cut(a.theme.Key.Paint(" / ")+a.view.input.View()+"  "+style.Paint(hint), a.w)
 }

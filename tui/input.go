@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -301,76 +299,4 @@ func (a *App) onWheel(msg tea.MouseWheelMsg) tea.Cmd {
 		cmds = append(cmds, a.motion(action))
 	}
 	return tea.Batch(cmds...)
-}
-
-// startFilter opens the line where the filter is typed, over the footer.
-func (a *App) startFilter() tea.Cmd {
-	if a.board == nil {
-		a.say("there is nothing to filter yet", false)
-		return nil
-	}
-	a.view.mode = filtering
-	a.view.inputErr = ""
-	a.view.input.SetValue(a.filter.String())
-	a.view.input.CursorEnd()
-	if a.lay.shape == one {
-		a.focus(alertsSlot)
-	}
-	return a.view.input.Focus()
-}
-
-func (a *App) doFilter(action keymap.Action) tea.Cmd {
-	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
-	case keymap.Back:
-		a.setFilter(triage.Filter{})
-		a.view.inputErr = ""
-	case keymap.Accept:
-		a.onTyped(typedMsg{a.view.input.Value()})
-		if a.view.inputErr != "" {
-			return nil
-		}
-	}
-	a.view.mode = normal
-	a.view.input.Blur()
-	return nil
-}
-
-// typeFilter takes what is typed; the list follows a moment later, so that a
-// paste that comes letter by letter is filtered for once.
-func (a *App) typeFilter(msg tea.Msg) tea.Cmd {
-	before := a.view.input.Value()
-	var cmd tea.Cmd
-	a.view.input, cmd = a.view.input.Update(msg)
-	if a.view.input.Value() == before {
-		return cmd
-	}
-	return tea.Batch(cmd, waitTyped(a.view.input.Value()))
-}
-
-// onTyped filters by what was typed, unless more was typed since. While the
-// last word is half a matcher, the words before it hold, and what is missing is
-// said.
-func (a *App) onTyped(msg typedMsg) {
-	if a.view.mode != filtering || msg.text != a.view.input.Value() {
-		a.dirty = false
-		return
-	}
-	text := strings.TrimSpace(msg.text)
-	f, err := triage.ParseFilter(text)
-	a.view.inputErr = safe.Err(err)
-	if err != nil {
-		whole := text[:strings.LastIndexAny(text, " ,")+1]
-		if f, err = triage.ParseFilter(strings.TrimRight(whole, " ,")); err != nil {
-			return
-		}
-	}
-	a.setFilter(f)
-}
-
-func (a *App) setFilter(f triage.Filter) {
-	a.filter = f
-	a.applyRows()
-	a.relayout()
 }
