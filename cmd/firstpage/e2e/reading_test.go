@@ -41,7 +41,7 @@ func TestARunbookSpeaksOfTheAlert(t *testing.T) {
 	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %q}}]\nrunbooks: {checkouts: [{url: 'https://git.example.com/', path: %q}]}\n", prom.URL, books))
 	x := h.screen(t, 130, 44)
 	x.waitFor("kubectl --context prod -n 'a b; rm -rf /' get pods $NAME", "filled in: a b; rm -rf / (namespace)",
-		`ALERTX{namespace="a b; rm -rf /"}`, "promql, live", "77,123", "unclosed left parenthesis", "query of link [1], live", "1,234")
+		`ALERTX{namespace="a b; rm -rf /"}`, "promql, live", "77,123", "parse error: unclosed left", "query of link [1], live", "1,234")
 	if !regexp.MustCompile(`77,123 +▇`).MatchString(x.text()) {
 		t.Errorf("no trend beside the value:\n%s", x.text())
 	}
