@@ -234,7 +234,7 @@ func (c *cli) chooseRunbooks(ctx context.Context, ask asker, rules probe) ([]str
 	var options []string
 	var on []bool
 	for _, s := range found {
-		_, _ = fmt.Fprintln(c.err, "  "+s.String())
+		c.listed(s.String())
 		options, on = append(options, s.String()), append(on, s.likely())
 	}
 	var out []string

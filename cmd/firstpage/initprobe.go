@@ -44,7 +44,7 @@ func (c *cli) probeAll(ctx context.Context) []probe {
 	wg.Wait()
 	_, _ = fmt.Fprintln(c.err, "Looked for Prometheus:")
 	for _, p := range ps {
-		_, _ = fmt.Fprintln(c.err, "  "+p.String())
+		c.listed(p.String())
 	}
 	return ps
 }
@@ -139,7 +139,7 @@ func (c *cli) chooseCluster(ctx context.Context, ask asker, found []probe, given
 	}
 	p := probe{url: address, from: "what you typed"}
 	p.ask(ctx)
-	_, _ = fmt.Fprintln(c.err, "  "+p.String())
+	c.listed(p.String())
 	return p, nil
 }
 

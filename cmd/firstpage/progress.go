@@ -29,13 +29,31 @@ type progress struct {
 }
 
 func (c *cli) progress(total int) *progress {
-	p := &progress{w: c.err, total: total}
-	if f, ok := c.err.(*os.File); ok && isTerminal(f) && c.getenv("TERM") != "dumb" {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w >= 40 {
-			p.width = w
-		}
+	return &progress{w: c.err, total: total, width: c.errWidth()}
+}
+
+// errWidth is how many cells wide the terminal of standard error is; 0: it is
+// none, or too narrow to lay anything out.
+func (c *cli) errWidth() int {
+	f, ok := c.err.(*os.File)
+	if !ok || !isTerminal(f) || c.getenv("TERM") == "dumb" {
+		return 0
 	}
-	return p
+	if w, _, err := term.GetSize(int(f.Fd())); err == nil && w >= 40 {
+		return w
+	}
+	return 0
+}
+
+// listed writes a clean line of a list to standard error. A terminal would tear
+// a word apart where the line is too long for it.
+func (c *cli) listed(text string) {
+	rows := []string{"  " + text}
+	if w := c.errWidth(); w > 0 {
+		rows = frame.Indent("", text, 4, w)
+		rows[0] = rows[0][2:]
+	}
+	_, _ = fmt.Fprintln(c.err, strings.Join(rows, "\n"))
 }
 
 // step draws one more page. Progress that cannot be written is no failure of
