@@ -166,38 +166,45 @@ func (a *App) noRunbook(w int) []string {
 		}
 	}
 	rows = append(rows, "", a.theme.Bold.Paint("Do now:"))
-	var todo []string
-	switch state, host := rb.Value.Trail.Fetch(); {
-	case state == runbook.FetchDue:
-		todo = append(todo, "   wait a moment; meanwhile:")
-	case state == runbook.FetchRetry:
-		todo = append(todo, "F  try "+safe.Text(host)+" again")
-	case state == runbook.FetchAsk && a.opts.Actions.Allow != nil:
-		todo = append(todo, "F  fetch it from "+safe.Text(host)+": allows this host from now on")
-	}
-	todo = append(todo, "5  why it fires: what is measured, the limit, the labels", "d  what changed before it began")
-	if owner := a.page.Item.Owner.Name.String(); owner != "" {
-		todo = append(todo, "   ask "+owner+": asking is normal")
-	}
-	if a.canBegin() {
-		todo = append(todo, "e  begin it, in your checkout: "+safe.Text(rb.Value.Stub.Rel))
-	}
-	if rb.Value.Ref.State == runbook.LinkOK {
-		todo = append(todo, "o  open the link elsewhere:")
-		for _, l := range frame.Chop(rb.Value.Ref.Link.String(), max(1, w-3)) {
-			todo = append(todo, "   "+l)
-		}
+	for _, do := range a.withoutRunbook() {
+		rows = append(rows, frame.Indent(a.theme.Key.Paint(do.key), do.words, 3, w)...)
 	}
 	if s := a.page.Item.Annotations.Value("summary").String(); s != "" {
-		todo = append(todo, "", "The team wrote: "+s)
+		rows = append(rows, "")
+		add("The team wrote: " + s)
 	}
 	if d := a.page.Item.Annotations.Value("description"); !d.Empty() {
-		todo = append(todo, d.Lines())
-	}
-	for _, t := range todo {
-		rows = append(rows, frame.Wrap(t, w)...)
+		add(d.Lines())
 	}
 	return rows
+}
+
+// todo is a key and what it does; without one, what to do otherwise.
+type todo struct{ key, words string }
+
+// withoutRunbook is what can be done without a runbook, the most useful first.
+func (a *App) withoutRunbook() []todo {
+	rb := a.page.Runbook
+	var out []todo
+	switch state, host := rb.Value.Trail.Fetch(); {
+	case state == runbook.FetchDue:
+		out = append(out, todo{"", "wait a moment; meanwhile:"})
+	case state == runbook.FetchRetry:
+		out = append(out, todo{"F", "try " + safe.Text(host) + " again"})
+	case state == runbook.FetchAsk && a.opts.Actions.Allow != nil:
+		out = append(out, todo{"F", "fetch it from " + safe.Text(host) + ": allows this host from now on"})
+	}
+	out = append(out, todo{"5", "why it fires: what is measured, the limit, the labels"}, todo{"d", "what changed before it began"})
+	if owner := a.page.Item.Owner.Name.String(); owner != "" {
+		out = append(out, todo{"", "ask " + owner + ": asking is normal"})
+	}
+	if a.canBegin() {
+		out = append(out, todo{"e", "begin it, in your checkout: " + safe.Text(rb.Value.Stub.Rel)})
+	}
+	if rb.Value.Ref.State == runbook.LinkOK {
+		out = append(out, todo{"o", "open the link elsewhere"})
+	}
+	return out
 }
 
 // suspectRow is the best suspect and the owner, for screens with one pane.
