@@ -37,6 +37,7 @@ type unit struct {
 
 func (b *builder) build(root ast.Node) {
 	units := b.units(root)
+	b.doc.Blocks = make([]Block, 0, len(units)) // blocks are large: a long runbook would copy them again and again
 	last := b.doc.LineAt(len(b.doc.text))
 	for i, u := range units {
 		end := last
@@ -64,7 +65,7 @@ func (b *builder) explain(lines []int, why string) {
 // units lists the top-level nodes, lists item by item, with their first lines.
 // Link definitions and comments are units too: they end the block before.
 func (b *builder) units(root ast.Node) []unit {
-	var out []unit
+	out := make([]unit, 0, root.ChildCount())
 	line := 1
 	add := func(u unit) {
 		if pos := startOf(u.node); pos >= 0 {
