@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
@@ -137,6 +138,7 @@ func (h *house) show(ctx context.Context, s show) (tui.Choice, error) {
 	p.Wait()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
+		time.Sleep(panicWait)
 		return none, fmt.Errorf("a defect ended the screen, nothing was changed outside: %w", err)
 	case errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted):
 		return none, nil
@@ -145,6 +147,10 @@ func (h *house) show(ctx context.Context, s show) (tui.Choice, error) {
 	}
 	return app.Choice(), nil
 }
+
+// panicWait is for the report of a panic: Bubble Tea (v2.1) ends the program
+// first and writes it then, from another goroutine.
+const panicWait = 300 * time.Millisecond
 
 func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
 	s.actions.Allow = h.resolver.Allow

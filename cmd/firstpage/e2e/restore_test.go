@@ -73,6 +73,7 @@ func crash() int {
 		fmt.Fprintln(os.Stderr, "ended with", err)
 		return 9
 	}
+	time.Sleep(500 * time.Millisecond) // Bubble Tea writes its report after the program has ended
 	return 7
 }
 
