@@ -259,9 +259,7 @@ func (a *App) refreshPanes() {
 		a.panes.why.SetPage(a.page.Page, now, loc)
 	}
 	if rb := a.shown(); !rb.Doc.Empty() {
-		if key := string(a.page.Item.ID); !strings.HasPrefix(a.panes.reader.Key(), key) {
-			a.panes.reader.SetValues(key, a.values())
-		}
+		a.panes.reader.SetValues(string(a.page.Item.ID), a.values())
 		a.panes.reader.SetDocument(string(a.page.Item.ID)+" "+rb.Doc.Where.Path+rb.Doc.Where.URL, rb.Doc, rb.Pos)
 	}
 }

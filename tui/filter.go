@@ -30,8 +30,6 @@ func (a *App) startFilter() tea.Cmd {
 
 func (a *App) doFilter(action keymap.Action) tea.Cmd {
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Back:
 		a.setFilter(triage.Filter{})
 		a.view.inputErr = ""

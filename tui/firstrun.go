@@ -74,7 +74,7 @@ func (a *App) giveNotice() {
 
 func (a *App) doFirstRun(action keymap.Action) tea.Cmd {
 	switch action {
-	case keymap.Quit, keymap.QuitNow:
+	case keymap.Quit:
 		return tea.Quit
 	case keymap.Help:
 		a.openHelp()

@@ -53,8 +53,6 @@ func (a *App) typeLink(msg tea.Msg) tea.Cmd {
 
 func (a *App) doLink(action keymap.Action) tea.Cmd {
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Accept:
 		n, err := strconv.Atoi(a.view.input.Value())
 		if most := a.panes.reader.Links(); err != nil || n < 1 || n > most {

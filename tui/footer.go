@@ -99,8 +99,8 @@ func (a *App) footerKeys(w int) []string {
 // canRun reports whether x would show a command now.
 func (a *App) canRun() bool {
 	s, _, _ := a.panes.reader.Step()
-	_, ok := a.shown().Doc.Command(s, a.values())
-	return ok && a.opts.Actions.Run != nil
+	codes := a.shown().Doc.Codes()
+	return a.opts.Actions.Run != nil && s.Code >= 0 && s.Code < len(codes) && codes[s.Code].Command()
 }
 
 func (a *App) hasSteps() bool {

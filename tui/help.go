@@ -87,8 +87,6 @@ func (a *App) bindings(s keymap.Scope) []keymap.Binding {
 func (a *App) doHelp(action keymap.Action) tea.Cmd {
 	h := &a.view.help
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Back:
 		a.view.mode = normal
 	case keymap.Down:

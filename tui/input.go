@@ -45,6 +45,9 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 
 // do carries out an action, whichever way it was asked for.
 func (a *App) do(action keymap.Action) tea.Cmd {
+	if action == keymap.QuitNow {
+		return tea.Quit // whoever has the keys
+	}
 	if action != keymap.Confirm { // that one counts when it was accepted
 		defer a.guideDone(action)
 	}
@@ -55,7 +58,7 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.doFirstRun(action)
 	}
 	switch action {
-	case keymap.Quit, keymap.QuitNow:
+	case keymap.Quit:
 		return tea.Quit
 	case keymap.Help:
 		a.openHelp()

@@ -26,8 +26,6 @@ func (a *App) typeName(msg tea.Msg) tea.Cmd {
 func (a *App) doName(action keymap.Action) tea.Cmd {
 	r := &a.view.run
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Back:
 		a.endEntry()
 		a.view.mode = previewing

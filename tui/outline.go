@@ -30,8 +30,6 @@ func (a *App) openOutline() {
 func (a *App) doOutline(action keymap.Action) tea.Cmd {
 	items, _ := a.panes.reader.Outline()
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Down:
 		a.view.outline++
 	case keymap.Up:

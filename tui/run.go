@@ -100,8 +100,6 @@ func (a *App) whyOff(action keymap.Action) string {
 func (a *App) doPreview(action keymap.Action) tea.Cmd {
 	r := &a.view.run
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Back:
 		a.view.mode = normal
 		r.asking, r.confirmed = false, false

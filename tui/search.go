@@ -46,8 +46,6 @@ func (a *App) typeSearch(msg tea.Msg) tea.Cmd {
 
 func (a *App) doSearch(action keymap.Action) tea.Cmd {
 	switch action {
-	case keymap.QuitNow:
-		return tea.Quit
 	case keymap.Back:
 		a.panes.reader.Search("")
 	}
