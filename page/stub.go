@@ -1,10 +1,6 @@
 package page
 
-import (
-	"strings"
-
-	"github.com/firstpage-oncall/firstpage/internal/safe"
-)
+import "strings"
 
 // StubText begins a runbook for the page's alert in Markdown: what is known of
 // the alert, and the questions that somebody who is called has. It is clean and
@@ -18,7 +14,7 @@ func StubText(p Page) string {
 	}
 	b.WriteString("\nWhat do customers notice? Who has to know?\n")
 	if q := p.Why.Value.Query; !q.Empty() {
-		b.WriteString("\n## What it measures\n\n" + fenced("promql", safe.Outside(strings.TrimSpace(q.Raw())).Lines()))
+		b.WriteString("\n## What it measures\n\n" + fenced("promql", strings.TrimSpace(q.Lines())))
 	}
 	b.WriteString("\n## Steps\n\n- [ ] Is it real? Where to look first:\n\n- [ ] What helps, with its command:\n")
 	b.WriteString("\n## If that does not help\n\n")

@@ -166,16 +166,14 @@ func demoConfig(x *drill.Session, f flags) *config.Config {
 
 // runIn answers commands from the scenario.
 func runIn(x *drill.Session) func(context.Context, runbook.Filled, sources.Labels) <-chan tui.Output {
-	return func(_ context.Context, cmd runbook.Filled, _ sources.Labels) <-chan tui.Output {
-		out := make(chan tui.Output, 1)
-		r := x.Run(cmd.Text, "the demo does not run commands")
-		o := tui.Output{Text: r.Text}
-		if !r.Known {
-			o.Err = errNotPlayed
-		}
-		out <- o
-		close(out)
-		return out
+	return func(ctx context.Context, cmd runbook.Filled, _ sources.Labels) <-chan tui.Output {
+		return answering(func(context.Context) (string, error) {
+			r := x.Run(cmd.Text, "the demo does not run commands")
+			if !r.Known {
+				return r.Text, errNotPlayed
+			}
+			return r.Text, nil
+		})(ctx)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 )
@@ -48,8 +49,9 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	sts := b.Snapshot.Statuses(b.At)
 	checks := h.checkConfig()
 	checks = append(checks, h.checkSources(ctx, b)...)
-	checks = append(checks, h.checkCheckouts(ctx)...)
-	checks = append(checks, h.checkFixes(ctx)...)
+	shelves := h.resolver.Status(ctx) // reads every checkout again
+	checks = append(checks, h.checkCheckouts(shelves)...)
+	checks = append(checks, checkFixes(ctx, shelves)...)
 	checks = append(checks, h.checkNetwork()...)
 	checks = append(checks, h.checkAlerts(b)...)
 	checks = append(checks, h.checkTools()...)
@@ -160,9 +162,9 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 	return out
 }
 
-func (h *house) checkCheckouts(ctx context.Context) []check {
+func (h *house) checkCheckouts(shelves []resolve.CheckoutStatus) []check {
 	var out []check
-	for _, s := range h.resolver.Status(ctx) {
+	for _, s := range shelves {
 		k := check{Part: "runbook checkouts", Name: s.Path, OK: s.Err == nil}
 		if s.Err != nil {
 			k.Detail = safe.Err(s.Err)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 
 	"golang.org/x/term"
 
@@ -23,9 +22,7 @@ type progress struct {
 	w     io.Writer
 	width int // of the terminal; 0: plain lines
 	total int
-
-	mu   sync.Mutex
-	done int
+	done  int
 }
 
 func (c *cli) progress(total int) *progress {
@@ -59,8 +56,6 @@ func (c *cli) listed(text string) {
 // step draws one more page. Progress that cannot be written is no failure of
 // the work.
 func (p *progress) step(r resolve.Prefetched) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.done++
 	switch {
 	case p.width > 0:

@@ -10,6 +10,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/runbook/fix"
+	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 	"github.com/firstpage-oncall/firstpage/tui"
 )
 
@@ -109,9 +110,9 @@ func answering(do func(context.Context) (string, error)) func(context.Context) <
 }
 
 // checkFixes lists the branches that wait to be pushed.
-func (h *house) checkFixes(ctx context.Context) []check {
+func checkFixes(ctx context.Context, shelves []resolve.CheckoutStatus) []check {
 	var out []check
-	for _, s := range h.resolver.Status(ctx) {
+	for _, s := range shelves {
 		waiting, err := fix.Unsent(ctx, s.Path)
 		if err != nil {
 			continue // not a git checkout

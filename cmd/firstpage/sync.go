@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,7 +85,6 @@ type syncing struct {
 	alerts   map[string][]string // that link to a page
 	unlinked int                 // alerts without a link, or with a template of one
 
-	mu    sync.Mutex
 	done  int
 	here  int                             // pages whose text is on this machine
 	bytes int64                           // of what was asked for and came
@@ -110,10 +108,8 @@ func newSyncing(links []readiness.Link, policy resolve.Policy) *syncing {
 	return s
 }
 
-// add notes a result. It may come from any goroutine.
+// add notes a result. They come one at a time.
 func (s *syncing) add(r resolve.Prefetched) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.done++
 	switch r.State {
 	case resolve.PrefetchUpdated, resolve.PrefetchUnchanged:
@@ -149,7 +145,7 @@ func (s *syncing) text() string {
 		}
 	}
 	if len(fetched) > 0 {
-		fmt.Fprintf(&b, "From the network: %s (%s).\n", strings.Join(fetched, ", "), size(s.bytes))
+		fmt.Fprintf(&b, "From the network: %s (%s).\n", strings.Join(fetched, ", "), sizeWords(s.bytes))
 	}
 	s.list(&b, resolve.PrefetchFailed, "could not be fetched")
 	s.list(&b, resolve.PrefetchNotAllowed, notAllowed(s.policy))
@@ -205,16 +201,6 @@ func whyMissing(err error) string {
 		}
 	}
 	return safe.Err(err)
-}
-
-func size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // staleClones names the checkouts whose remote was not asked for a week.

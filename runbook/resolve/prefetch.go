@@ -12,7 +12,7 @@ type Prefetched struct {
 	Link  string
 	State string // see the constants
 	Err   error  // why, with PrefetchFailed and PrefetchNotAllowed; else nil
-	Bytes int64  // of the text that is on this machine now; 0: none
+	Bytes int64  // of the copy that is on this machine now; 0: none
 }
 
 // The states of a prefetched link.
@@ -83,12 +83,8 @@ func (r *Resolver) prefetch(ctx context.Context, link string, busy *pageLocks) P
 	ref := runbook.ParseRef(link)
 	c := &climb{ref: ref}
 	c.link()
-	if f := r.checkout(ctx, c); f != nil {
-		p := Prefetched{Link: link, State: PrefetchLocal}
-		if src, _, err := f.root.readFile(f.rel); err == nil {
-			p.Bytes = int64(len(src))
-		}
-		return p
+	if r.checkout(ctx, c) != nil {
+		return Prefetched{Link: link, State: PrefetchLocal}
 	}
 	t, ok := targetOf(ref)
 	if !ok {
