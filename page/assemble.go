@@ -55,9 +55,10 @@ func specs() []spec {
 func always(Page) bool { return true }
 
 // Assembler loads the parts of pages. Its fields are set before first use and
-// not changed after. Runbooks and Query may be nil: then there are none.
+// not changed after. Runbooks, Commits and Query may be nil: then there are none.
 type Assembler struct {
-	Runbooks runbook.Resolver // a runbook.Fetcher is asked for what the network has, too
+	Runbooks runbook.Resolver  // a runbook.Fetcher is asked for what the network has, too
+	Commits  []sources.Commits // asked in this order what lies between two revisions
 	// Query gives the Prometheus of a cluster; nil: there is none.
 	Query       func(cluster string) sources.Querier
 	Now         func() time.Time

@@ -55,6 +55,9 @@ type Change struct {
 	FinishedAt time.Time // zero: not finished or not known
 	State      ChangeState
 	Share      Share // of instances that run it; zero: not known
+	// Selector is the PromQL selector of the series, one for each instance, whose labels hold the
+	// version; empty: it was not seen in a Prometheus. Cluster says in which.
+	Selector safe.Value
 
 	Author   safe.Value
 	Title    safe.Value
@@ -70,7 +73,7 @@ func (c *Change) Adopt(o Change) {
 	for _, f := range []struct{ to, from *safe.Value }{
 		{&c.Namespace, &o.Namespace}, {&c.Env, &o.Env}, {&c.Version, &o.Version}, {&c.FromVersion, &o.FromVersion},
 		{&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}, {&c.Author, &o.Author},
-		{&c.Title, &o.Title}, {&c.URL, &o.URL},
+		{&c.Title, &o.Title}, {&c.URL, &o.URL}, {&c.Selector, &o.Selector},
 	} {
 		if f.to.Empty() {
 			*f.to = *f.from

@@ -81,7 +81,7 @@ func (s *Source) candidate(k key, r rollout) candidate {
 		Version: safe.Outside(r.to.version), FromVersion: safe.Outside(r.from.version),
 		Revision: safe.Outside(r.to.revision), FromRevision: safe.Outside(r.from.revision),
 		StartedAt: r.start, FinishedAt: r.end, State: sources.Done,
-		Share: sources.Share{New: r.now, All: r.all},
+		Share: sources.Share{New: r.now, All: r.all}, Selector: safe.Outside(k.selector()),
 	}
 	switch {
 	case isInfra(k, s.opt.InfraJobs):
