@@ -125,18 +125,20 @@ func versions(total, bad sources.Matrix, running sources.Vector, onset time.Time
 				}
 			}
 		}
-		since := onset
-		if n := len(s.Points); n > 0 && s.Points[n-1].T.Sub(onset) < evidenceStep {
-			since = time.Time{} // gone by then: what it did before is what is known
+		if n := len(s.Points); n > 0 && !onset.IsZero() {
+			v.Gone = s.Points[n-1].T.Sub(onset) < evidenceStep
 		}
 		for _, p := range s.Points {
 			if !(p.V > 0) {
 				continue
 			}
 			n := failures[p.T.UnixMilli()]
-			if !p.T.Before(since) {
-				v.Requests += p.V * step.Seconds()
-				v.Failed += n * step.Seconds()
+			t := triage.Tally{Requests: p.V * step.Seconds(), Failed: n * step.Seconds()}
+			switch {
+			case v.Gone || !p.T.Before(onset):
+				v.Add(t)
+			case onset.Sub(p.T) >= triage.SplitWindow: // what is nearer blurs the two
+				v.Before.Add(t)
 			}
 			v.Points = append(v.Points, sources.Point{T: p.T, V: n / p.V})
 		}

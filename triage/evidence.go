@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -17,21 +18,34 @@ type Evidence struct {
 	Note     string          // plain sentence why there are none; empty otherwise
 }
 
-// VersionErrors is what one version did in the time that was looked at.
-type VersionErrors struct {
-	Version  safe.Value
-	Requests float64         // answered, about
-	Failed   float64         // of those
-	Points   []sources.Point // the share that failed over time, oldest first
-	Current  bool            // it answers requests now
+// Tally is how many requests ended how, about.
+type Tally struct {
+	Requests float64 // answered
+	Failed   float64 // of those
 }
 
-// Ratio is the share of its requests that failed; 0 without requests.
-func (v VersionErrors) Ratio() float64 {
-	if v.Requests <= 0 {
+// Ratio is the share of the requests that failed; 0 without requests.
+func (t Tally) Ratio() float64 {
+	if t.Requests <= 0 {
 		return 0
 	}
-	return v.Failed / v.Requests
+	return t.Failed / t.Requests
+}
+
+// Add counts the requests of o, too.
+func (t *Tally) Add(o Tally) {
+	t.Requests += o.Requests
+	t.Failed += o.Failed
+}
+
+// VersionErrors is what one version did in the time that was looked at.
+type VersionErrors struct {
+	Version safe.Value
+	Tally                   // since the trouble began; of a version that was gone by then, before
+	Before  Tally           // of a version that is not Gone: before the trouble began
+	Gone    bool            // it had left when the trouble began
+	Points  []sources.Point // the share that failed over time, oldest first
+	Current bool            // it answers requests now
 }
 
 // Now is the share that fails at its newest point.
@@ -69,13 +83,19 @@ func (e Evidence) weigh(c *sources.Change) (float64, string) {
 		}
 		return " failed "
 	}
-	words := fmt.Sprintf("%s%s%s of %s requests, %s%s%s.", fresh.Version, did(fresh), Ratio.Format(now),
-		Count.Format(rounded(fresh.Requests)), old.Version, did(old), Ratio.Format(before))
+	words := fmt.Sprintf("%s%s%s of %s requests", fresh.Version, did(fresh), Ratio.Format(now), Count.Format(rounded(fresh.Requests)))
+	worse := func(ratio float64) bool { return ratio >= guiltyTimes*before && ratio >= noticeable }
 	switch {
-	case now >= guiltyTimes*before && now >= noticeable:
-		return weightGuilty, words
-	case now <= innocentTimes*before || now < noticeable:
+	case worse(now) && old.Gone && fresh.Before.Requests >= enoughRequests && !worse(fresh.Before.Ratio()):
+		// Only what both did, or what came with the new one, tells them apart.
+		return 1, fmt.Sprintf("%s, but not of the %s before the trouble began (%s): it ran well at first.",
+			words, Count.Format(rounded(fresh.Before.Requests)), Ratio.Format(fresh.Before.Ratio()))
+	case !worse(now) && (now <= innocentTimes*before || now < noticeable):
 		return weightInnocent, fmt.Sprintf("It fails no more than %s did: %s, before %s.", old.Version, Ratio.Format(now), Ratio.Format(before))
+	}
+	words += fmt.Sprintf(", %s%s%s.", old.Version, did(old), Ratio.Format(before))
+	if worse(now) {
+		return weightGuilty, words
 	}
 	return 1, words
 }
@@ -94,10 +114,10 @@ func rounded(n float64) float64 {
 	return math.Round(n/scale) * scale
 }
 
-// splitWindow is the window of rates that are split by version: short, because
+// SplitWindow is the window of rates that are split by version: short, because
 // a version may have run for minutes only, and long enough for two samples a
-// minute apart.
-const splitWindow = "2m"
+// minute apart. A rate speaks of as long before its moment.
+const SplitWindow = 2 * time.Minute
 
 // Split gives the rates of failed and of all requests behind the detector, one
 // series each of theirs, for a selector's inside; empty texts: it does not say.
@@ -105,11 +125,12 @@ func (d Detector) Split(selector string) (failed, total string) {
 	if d.Total == "" || len(d.Failed) == 0 {
 		return "", ""
 	}
+	window := fmt.Sprintf("[%dm])", int(SplitWindow.Minutes()))
 	var parts []string
 	for _, f := range d.Failed {
-		parts = append(parts, "rate("+fillSelector(f, selector)+"["+splitWindow+"])")
+		parts = append(parts, "rate("+fillSelector(f, selector)+window)
 	}
-	return strings.Join(parts, " or "), "rate(" + fillSelector(d.Total, selector) + "[" + splitWindow + "])"
+	return strings.Join(parts, " or "), "rate(" + fillSelector(d.Total, selector) + window
 }
 
 // Counter is the selector of all requests behind the detector.

@@ -10,7 +10,12 @@ import (
 )
 
 func version(v string, requests, failed float64, current bool) VersionErrors {
-	return VersionErrors{Version: safe.Outside(v), Requests: requests, Failed: failed, Current: current}
+	return VersionErrors{Version: safe.Outside(v), Tally: Tally{requests, failed}, Gone: !current, Current: current}
+}
+
+func wellAtFirst(v VersionErrors) VersionErrors {
+	v.Before = Tally{8000, 8}
+	return v
 }
 
 func TestEvidenceWeighsRollouts(t *testing.T) {
@@ -34,6 +39,10 @@ func TestEvidenceWeighsRollouts(t *testing.T) {
 			weightInnocent, "It fails no more than 1.41.0 did: 0.1%, before 0.01%."},
 		"nothing failed before": {deploy, []VersionErrors{version("1.42.0", 500, 50, true), version("1.41.0", 500, 0, false)},
 			weightGuilty, "1.42.0 fails 10% of 500 requests, 1.41.0 failed 0%."},
+		"it ran well at first": {deploy, []VersionErrors{wellAtFirst(version("1.42.0", 31_020, 4000, true)), version("1.41.0", 90_000, 90, false)},
+			1, "1.42.0 fails 12.9% of 31,000 requests, but not of the 8,000 before the trouble began (0.1%): it ran well at first."},
+		"it ran well at first, and the old one beside it still does": {deploy, []VersionErrors{wellAtFirst(version("1.42.0", 31_020, 4000, true)), version("1.41.0", 90_000, 90, true)},
+			weightGuilty, "1.42.0 fails 12.9% of 31,000 requests, 1.41.0 fails 0.1%."},
 		"too few requests":     {deploy, []VersionErrors{version("1.42.0", 29, 29, true), version("1.41.0", 1000, 0, false)}, 1, ""},
 		"too few before":       {deploy, []VersionErrors{version("1.42.0", 1000, 100, true), version("1.41.0", 12, 0, false)}, 1, ""},
 		"the old is not known": {deploy, []VersionErrors{version("1.42.0", 1000, 100, true)}, 1, ""},
