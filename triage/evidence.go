@@ -76,6 +76,9 @@ func (e Evidence) weigh(c *sources.Change) (float64, string) {
 	if !rollout(c.Kind) || !ok || !had || fresh.Requests < enoughRequests || old.Requests < enoughRequests {
 		return 1, ""
 	}
+	if fresh.Gone { // what it brought may live on in the next version
+		return 1, "Another version had replaced it when the trouble began."
+	}
 	now, before := fresh.Ratio(), old.Ratio()
 	did := func(v VersionErrors) string {
 		if v.Current {

@@ -43,6 +43,8 @@ func TestEvidenceWeighsRollouts(t *testing.T) {
 			1, "1.42.0 fails 12.9% of 31,000 requests, but not of the 8,000 before the trouble began (0.1%): it ran well at first."},
 		"it ran well at first, and the old one beside it still does": {deploy, []VersionErrors{wellAtFirst(version("1.42.0", 31_020, 4000, true)), version("1.41.0", 90_000, 90, true)},
 			weightGuilty, "1.42.0 fails 12.9% of 31,000 requests, 1.41.0 fails 0.1%."},
+		"replaced before the trouble": {deploy, []VersionErrors{version("1.42.0", 1000, 1, false), version("1.41.0", 1000, 1, false), version("1.43.0", 1000, 100, true)},
+			1, "Another version had replaced it when the trouble began."},
 		"too few requests":     {deploy, []VersionErrors{version("1.42.0", 29, 29, true), version("1.41.0", 1000, 0, false)}, 1, ""},
 		"too few before":       {deploy, []VersionErrors{version("1.42.0", 1000, 100, true), version("1.41.0", 12, 0, false)}, 1, ""},
 		"the old is not known": {deploy, []VersionErrors{version("1.42.0", 1000, 100, true)}, 1, ""},
