@@ -325,6 +325,15 @@ func TestAlertmanagerOnlyAlert(t *testing.T) {
 		t.Fatalf("onset %+v", p.Onset.Value)
 	}
 	var r sources.Range
+	flat := &server{instant: func(_ context.Context, expr string, _ time.Time) (sources.Vector, error) {
+		if !strings.HasPrefix(expr, `max(ALERTS_FOR_STATE{alertname="CheckoutErrorBudgetBurn",`) {
+			return nil, nil
+		}
+		return sources.Vector{{Point: sources.Point{T: now, V: float64(now.Add(-6 * time.Minute).Unix())}}}, nil
+	}}
+	if on := assembler(flat).All(t.Context(), p).Onset.Value; on.Method != triage.MethodState || !on.At.Equal(now.Add(-6*time.Minute)) {
+		t.Errorf("by ALERTS_FOR_STATE: %+v", on)
+	}
 	a := assembler(&server{ranged: func(_ context.Context, _ string, asked sources.Range) (sources.Matrix, error) {
 		r = asked
 		return sources.Matrix{{Points: ramp(asked)}}, nil

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -32,7 +33,8 @@ func onsetPart() spec {
 func loadOnset(ctx context.Context, a *Assembler, p Page) []outcome {
 	on, why := triage.Began(p.Item), triage.Explain(p.Item)
 	q := a.querier(p)
-	if reason := unmeasurable(p, why, q); reason != "" {
+	on = since(ctx, q, p.Item, on, a.Now())
+	if reason := unmeasurable(p, on, why, q); reason != "" {
 		on.Note += " It could not be measured: " + reason + "."
 		return []outcome{done(PartOnset, OK, on), whyWithout(why)}
 	}
@@ -57,13 +59,34 @@ func loadOnset(ctx context.Context, a *Assembler, p Page) []outcome {
 	return out
 }
 
+// since is the onset by the series ALERTS_FOR_STATE, whose value is the alert's
+// activeAt in seconds, for an alert of which the rule's server said nothing:
+// Alertmanager's, or one behind a query front end. Without an answer on stands.
+func since(ctx context.Context, q sources.Querier, it triage.Item, on triage.Onset, now time.Time) triage.Onset {
+	if q == nil || on.Method == triage.MethodActiveAt || it.State == sources.Resolved {
+		return on
+	}
+	var conditions []string
+	for _, l := range it.Labels {
+		if sources.LegacyName(l.Name.Raw()) {
+			conditions = append(conditions, l.Name.Raw()+"="+quote(l.Value.Raw()))
+		}
+	}
+	// An absent series is no fault: the ladder goes on.
+	v, err := q.Query(ctx, "max(ALERTS_FOR_STATE{"+strings.Join(conditions, ",")+"})", now)
+	if err != nil || len(v) == 0 || !(v[0].V > 0) || v[0].V > float64(now.Unix()) {
+		return on
+	}
+	return triage.Onset{At: time.Unix(int64(v[0].V), 0).UTC(), Method: triage.MethodState, Note: triage.ActiveNote}
+}
+
 // unmeasurable says in a clause why an alert's past cannot be asked for; empty
 // means it can.
-func unmeasurable(p Page, why triage.Why, q sources.Querier) string {
+func unmeasurable(p Page, on triage.Onset, why triage.Why, q sources.Querier) string {
 	switch {
 	case q == nil:
 		return "no Prometheus is connected for " + clusterName(p.Item.Cluster)
-	case triage.Began(p.Item).At.IsZero():
+	case on.At.IsZero():
 		return "the source does not say when the alert began"
 	case !why.RuleKnown:
 		return "the rule of this alert is not known"

@@ -24,7 +24,7 @@ func whyPart() spec {
 func loadWhy(ctx context.Context, a *Assembler, p Page) []outcome {
 	why := triage.Explain(p.Item)
 	q := a.querier(p)
-	if unmeasurable(p, why, q) != "" {
+	if unmeasurable(p, p.Onset.Value, why, q) != "" {
 		return []outcome{whyWithout(why)}
 	}
 	now := a.Now()

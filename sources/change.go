@@ -2,6 +2,7 @@ package sources
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -89,6 +90,26 @@ func (c *Change) Adopt(o Change) {
 	c.Cluster = cmp.Or(c.Cluster, o.Cluster)
 	c.Share = cmp.Or(c.Share, o.Share)
 	c.Diff = cmp.Or(c.Diff, o.Diff)
+}
+
+// Since is what began at or after since and, of each service, the last change
+// before it: however old, that one belongs to the answer to "what changed?".
+// cs is newest first; so is the result, which shares nothing with it.
+func Since(cs []Change, since time.Time) []Change {
+	var out []Change
+	older := map[[4]string]bool{}
+	for _, c := range cs {
+		if c.StartedAt.Before(since) {
+			key := [4]string{c.Cluster, c.Env.Raw(), c.Namespace.Raw(), c.Service.Raw()}
+			if older[key] {
+				continue
+			}
+			older[key] = true
+		}
+		c.Evidence = slices.Clone(c.Evidence)
+		out = append(out, c)
+	}
+	return out
 }
 
 // Share is how many of a service's instances run the new version.

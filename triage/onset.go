@@ -129,11 +129,14 @@ const (
 	MethodWalked   = "walked_back"      // when the measured value left its usual range
 )
 
+// ActiveNote says what a rule's activeAt means for the onset.
+const ActiveNote = "The rule's condition holds since then; the trouble may have begun earlier."
+
 // Began is the onset from what the alert itself says; nothing is asked.
 func Began(it Item) Onset {
 	switch {
 	case !it.ActiveAt.IsZero():
-		return Onset{At: it.ActiveAt, Method: MethodActiveAt, Note: "The rule's condition holds since then; the trouble may have begun earlier."}
+		return Onset{At: it.ActiveAt, Method: MethodActiveAt, Note: ActiveNote}
 	case it.AM != nil && !it.AM.StartsAt.IsZero():
 		on := Onset{At: it.AM.StartsAt, Method: MethodStartsAt, Note: "Alertmanager has it since then; the trouble began earlier."}
 		if it.Rule != nil && it.Rule.For > 0 {
