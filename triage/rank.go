@@ -29,6 +29,8 @@ type Suspect struct {
 	Relation string        // to the page's service, in words: "same service", "called by checkout"
 	Reason   string        // plain sentences, clean
 	Before   time.Duration // from start to onset; negative: began after
+
+	kin kin // how the two services relate
 }
 
 // Ranking is the answer to "what changed?" for one page.
@@ -70,15 +72,8 @@ const (
 // began at on.At, with what is known of errors by version. An unknown onset counts as the moment of the board, and
 // nothing is then more than possible.
 func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
-	r := Ranking{BaseRate: baseRate(b, it)}
-	for _, f := range b.Snapshot.Changes {
-		st := f.Status(b.At)
-		if st.Err == nil && !st.AsOf.IsZero() {
-			r.Asked = append(r.Asked, st)
-		} else {
-			r.Failed = append(r.Failed, st)
-		}
-	}
+	r := asked(b)
+	r.BaseRate = baseRate(b, it)
 	k := newRanker(b, it, on)
 	k.evidence = ev
 	scored := make([]scoredSuspect, 0, len(b.Changes))
@@ -102,9 +97,22 @@ func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 	return r
 }
 
+// asked is a ranking that says only which sources of changes answered.
+func asked(b *Board) Ranking {
+	var r Ranking
+	for _, f := range b.Snapshot.Changes {
+		st := f.Status(b.At)
+		if st.Err == nil && !st.AsOf.IsZero() {
+			r.Asked = append(r.Asked, st)
+		} else {
+			r.Failed = append(r.Failed, st)
+		}
+	}
+	return r
+}
+
 type scoredSuspect struct {
 	Suspect
-	kin    kin
 	score  float64
 	undone bool
 	guilty bool // its version fails, the one before does not
