@@ -49,7 +49,8 @@ type Querier interface {
 	LabelValues(ctx context.Context, name, match string) ([]safe.Value, error)
 }
 
-// ChangeSource lists changes that began at or after since, newest first.
+// ChangeSource lists changes that began at or after since, newest first, and
+// of each service the last one before that where it is known anyway: see Since.
 type ChangeSource interface {
 	Changes(ctx context.Context, since time.Time) ([]Change, error)
 }

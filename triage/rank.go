@@ -35,9 +35,9 @@ type Suspect struct {
 
 // Ranking is the answer to "what changed?" for one page.
 type Ranking struct {
-	Suspects []Suspect // every change of the window, most likely first
+	Suspects []Suspect // the changes of the last day and of the service's before, most likely first
 	// NoneFound: every change source answered without reservation, and none has a change of this
-	// service, or of anything known to be related to it, from before the trouble.
+	// service, or of anything known to be related to it, from the day before the trouble.
 	NoneFound bool
 	BaseRate  string           // how often the service changes anyway; empty: too little is known
 	Asked     []sources.Status // change sources that answered
@@ -55,6 +55,10 @@ const (
 
 	likelyScore   = 0.35
 	possibleScore = 0.15
+
+	// longAgo is how far back the changes of other services are listed. The
+	// last one of the page's own is, however old.
+	longAgo = 24 * time.Hour
 
 	fastHalfLife = 30 * time.Minute // deploy, rollback, restart
 	slowHalfLife = 4 * time.Hour    // config, flag, infra, scale
@@ -80,7 +84,10 @@ func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 	related := false
 	for i := range b.Changes {
 		s := k.suspect(&b.Changes[i])
-		related = related || s.kin != stranger && s.Verdict != RuledOut
+		if s.kin != same && b.At.Sub(s.StartedAt) > longAgo {
+			continue
+		}
+		related = related || s.kin != stranger && s.Verdict != RuledOut && s.Before <= longAgo
 		if s.kin == same && s.Verdict != RuledOut && r.Last == nil {
 			r.Last = &b.Changes[i]
 		}

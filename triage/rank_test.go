@@ -202,6 +202,11 @@ func TestRankLastAndRate(t *testing.T) {
 	if r = ranked(7, changeFeed("p", cs...)); r.Last == nil || !r.Last.StartedAt.Equal(noon.Add(-time.Hour)) {
 		t.Errorf("last: %+v", r.Last)
 	}
+	days := 24 * 60
+	if r = ranked(7, changeFeed("p", change(9*days, sources.Deploy, "checkout", "1>2"), change(3*days, sources.Deploy, "web", "1>2"))); !r.NoneFound ||
+		len(r.Suspects) != 1 || r.Last == nil || r.Suspects[0].Reason != "Began 9 d before the trouble. Same service." {
+		t.Errorf("long ago: %v", suspectText(r))
+	}
 	if r = ranked(7, changeFeed("p", cs[5])); r.BaseRate != "" || r.Last == nil {
 		t.Errorf("one deploy: rate %q, last %v", r.BaseRate, r.Last)
 	}
