@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -32,34 +33,68 @@ func evidencePart() spec {
 	}
 }
 
+// maxCallees is of how many called services errors are asked by version, too:
+// three queries and more for each.
+const maxCallees = 2
+
 func loadEvidence(ctx context.Context, a *Assembler, p Page) []outcome {
-	h, q := p.Health.Value, a.querier(p)
-	if q == nil || h.Selector == "" || h.Errors.Total == "" {
-		return []outcome{done(PartEvidence, Absent, triage.Evidence{Note: "No counter of failed requests was found."})}
+	h, q, now := p.Health.Value, a.querier(p), a.Now()
+	if q == nil {
+		return []outcome{done(PartEvidence, Absent, triage.Evidence{Note: "No Prometheus is connected for " + clusterName(p.Item.Cluster) + "."})}
 	}
-	now := a.Now()
+	e := triage.Evidence{Note: "No counter of failed requests was found."}
 	onset := p.Onset.Value.At
+	if h.Selector != "" && h.Errors.Total != "" {
+		var err error
+		e, err = EvidenceOf(ctx, q, h, onset, evidenceFrom(p, "", now), now)
+		if err != nil {
+			return []outcome{failed(PartEvidence, err)}
+		}
+	}
+	for _, name := range p.Ranking.Callees(maxCallees) {
+		other, err := callee(ctx, q, p, name, now)
+		if err != nil { // it only makes the page poorer
+			continue
+		}
+		if e.Callees == nil {
+			e.Callees = map[string]triage.Evidence{}
+		}
+		e.Callees[strings.ToLower(name.Raw())] = other
+	}
+	if len(e.Versions) == 0 && len(e.Callees) == 0 {
+		return []outcome{done(PartEvidence, Absent, e)}
+	}
+	return []outcome{done(PartEvidence, OK, e)}
+}
+
+// callee is the evidence about a service that the page's service calls.
+func callee(ctx context.Context, q sources.Querier, p Page, name safe.Value, now time.Time) (triage.Evidence, error) {
+	d, err := detect(ctx, q, triage.Item{Service: triage.Found{Name: name}}, "", now)
+	if err != nil || d.selector == "" || d.errors().Total == "" {
+		return triage.Evidence{}, err
+	}
+	h := triage.Health{Service: name, Selector: d.selector, Errors: d.errors()}
+	return EvidenceOf(ctx, q, h, p.Onset.Value.At, evidenceFrom(p, name.Raw(), now), now)
+}
+
+// evidenceFrom is the moment from which requests are counted: a while before
+// the trouble and before the last rollouts of the service, whose replaced
+// versions must be seen, too. An empty name stands for the page's service.
+func evidenceFrom(p Page, service string, now time.Time) time.Time {
 	from := now.Add(-evidenceLead)
-	if !onset.IsZero() && onset.Before(now) {
+	if onset := p.Onset.Value.At; !onset.IsZero() && onset.Before(now) {
 		from = onset.Add(-evidenceLead)
 	}
-	// The version before the last rollouts must be seen, too.
 	for _, s := range p.Ranking.Suspects {
-		if before := s.StartedAt.Add(-evidenceLead / 2); s.Relation == "same service" && before.Before(from) && now.Sub(before) < evidenceMost {
+		of := service == "" && s.Relation == "same service" || service != "" && strings.EqualFold(s.Service.Raw(), service)
+		if before := s.StartedAt.Add(-evidenceLead / 2); of && before.Before(from) && now.Sub(before) < evidenceMost {
 			from = before
 		}
 	}
 	if first := now.Add(-evidenceMost); from.Before(first) {
 		from = first
 	}
-	e, err := EvidenceOf(ctx, q, h, onset, from, now)
-	switch {
-	case err != nil:
-		return []outcome{failed(PartEvidence, err)}
-	case len(e.Versions) == 0:
-		return []outcome{done(PartEvidence, Absent, e)}
-	}
-	return []outcome{done(PartEvidence, OK, e)}
+	return from
 }
 
 // EvidenceOf splits a service's failed requests by version: by a label version

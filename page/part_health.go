@@ -70,40 +70,61 @@ func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 // error is that of the first question, or of every signal.
 func HealthOf(ctx context.Context, q sources.Querier, it triage.Item, known string, now time.Time) (triage.Health, error) {
 	h := triage.Health{Service: it.Service.Name}
+	d, err := detect(ctx, q, it, known, now)
+	if err != nil {
+		return h, err
+	}
+	if d.selector == "" || len(d.picked) == 0 && !d.up {
+		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(d.tried, " or ")) + "."
+		return h, nil
+	}
+	h.Selector, h.Errors = d.selector, d.errors()
+	return h, signals(ctx, q, &h, d.picked, d.up, now)
+}
+
+// detected is which metrics of a service there are.
+type detected struct {
+	selector string // inside; empty: none is known
+	tried    []string
+	picked   []triage.Detector
+	up       bool
+}
+
+// detect looks for the metrics of an item's service that detectors know.
+func detect(ctx context.Context, q sources.Querier, it triage.Item, known string, now time.Time) (detected, error) {
 	detectors := triage.Detectors()
 	names := wanted(detectors)
-	candidates := selectors(it, known)
+	d := detected{tried: selectors(it, known)}
 	present := map[string]bool{}
-	for _, sel := range candidates {
+	for _, sel := range d.tried {
 		v, err := q.Query(ctx, "count by (__name__) ({__name__=~"+quote(strings.Join(names, "|"))+", "+sel+"})", now)
 		if err != nil {
-			return h, err
+			return d, err
 		}
 		for _, s := range v {
 			present[s.Labels.Value("__name__").Raw()] = true
 		}
 		if len(present) > 0 {
-			h.Selector = sel
+			d.selector = sel
 			break
 		}
 	}
-	picked := triage.Pick(detectors, func(m string) bool { return present[m] })
-	if h.Selector == "" || len(picked) == 0 && !present["up"] {
-		h.Selector = ""
-		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(candidates, " or ")) + "."
-		return h, nil
+	d.picked, d.up = triage.Pick(detectors, func(m string) bool { return present[m] }), present["up"]
+	return d, nil
+}
+
+// errors is the detector behind the signal errors; zero: there is none.
+func (d detected) errors() triage.Detector {
+	i := slices.IndexFunc(d.picked, func(d triage.Detector) bool { return d.Signal == "errors" })
+	if i < 0 {
+		return triage.Detector{}
 	}
-	return h, signals(ctx, q, &h, picked, present["up"], now)
+	return d.picked[i]
 }
 
 // signals fills in the instances and one signal per detector, in their order.
 func signals(ctx context.Context, q sources.Querier, h *triage.Health, picked []triage.Detector, up bool, now time.Time) error {
 	h.Signals = make([]triage.Signal, len(picked))
-	for _, d := range picked {
-		if d.Signal == "errors" {
-			h.Errors = d
-		}
-	}
 	var g errgroup.Group
 	g.SetLimit(healthQueries)
 	for i, d := range picked {

@@ -16,6 +16,20 @@ import (
 type Evidence struct {
 	Versions []VersionErrors // those that answer now first; empty: nothing could be split by version
 	Note     string          // plain sentence why there are none; empty otherwise
+	// Callees is the same of services that the page's service calls, by their
+	// names in lower case; nil: none was asked for.
+	Callees map[string]Evidence
+}
+
+// of is the evidence about a service that stands so to the page's own.
+func (e Evidence) of(service safe.Value, kin kin) Evidence {
+	switch kin {
+	case same:
+		return e
+	case dependency:
+		return e.Callees[strings.ToLower(service.Raw())]
+	}
+	return Evidence{}
 }
 
 // Tally is how many requests ended how, about.

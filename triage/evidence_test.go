@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
@@ -86,5 +88,35 @@ func TestEvidencePutsTheGuiltyDeployFirst(t *testing.T) {
 	r = Rank(b, it, on, Evidence{Versions: []VersionErrors{version("1.42.0", 9000, 9, true), version("1.41.0", 9000, 9, false)}})
 	if s := r.Suspects[1]; s.Kind != sources.Deploy || s.Verdict == Likely || !strings.Contains(s.Reason, "fails no more than 1.41.0") {
 		t.Errorf("with evidence of innocence: %v", suspectText(r))
+	}
+}
+
+// Two services were deployed together; only the errors of the called one came
+// with its version.
+func TestEvidenceOfACalledService(t *testing.T) {
+	t.Parallel()
+	a := alert("CheckoutErrors", sources.Firing, 7, "service=checkout")
+	snap := snapshot(a)
+	snap.Changes = []sources.Feed[sources.Change]{changeFeed("prometheus",
+		change(8, sources.Deploy, "checkout", "1>2"), change(8, sources.Deploy, "Payments", "7>8"), change(9, sources.Deploy, "cart", "3>4"))}
+	snap.Services = catalogOf(sources.Service{Name: safe.Outside("checkout"), DependsOn: values("payments", "cart")})
+	b := Build(snap, Defaults(), noon)
+	it, _ := b.Item(a.ID)
+	blind := Rank(b, it, Began(it), Evidence{})
+	if got := blind.Callees(5); len(got) != 2 || got[0].String() != "Payments" {
+		t.Fatalf("called services that changed: %v", got)
+	}
+	healthy := []VersionErrors{version("2", 1000, 1, true), version("1", 1000, 1, false)}
+	r := Rank(b, it, Began(it), Evidence{Versions: healthy, Callees: map[string]Evidence{
+		"payments": {Versions: []VersionErrors{version("8", 1000, 100, true), version("7", 1000, 1, false)}},
+		"cart":     {Versions: []VersionErrors{version("4", 1000, 1, true), version("3", 1000, 1, false)}},
+	}})
+	want := []string{
+		"POSSIBLE deploy Payments: Began 1 min before the trouble. checkout calls it. 8 fails 10% of 1,000 requests, 7 failed 0.1%.",
+		"POSSIBLE deploy checkout: Began 1 min before the trouble. Same service. It fails no more than 1 did: 0.1%, before 0.1%.",
+		"UNLIKELY deploy cart: Began 2 min before the trouble. checkout calls it. It fails no more than 3 did: 0.1%, before 0.1%.",
+	}
+	if d := cmp.Diff(want, suspectText(r)); d != "" {
+		t.Error(d)
 	}
 }

@@ -234,7 +234,7 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 		s.undone = true
 		s.score *= weightUndone
 		s.Reason = words + " " + because
-	} else if factor, words := k.weighed(c, s.kin); words != "" {
+	} else if factor, words := k.evidence.of(c.Service, s.kin).weigh(c); words != "" {
 		s.score *= factor
 		s.guilty = factor > 1
 		s.Reason += " " + words
@@ -245,13 +245,17 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 	return s
 }
 
-// weighed is the evidence for or against a change of the page's own service:
-// the versions that were asked for are that service's.
-func (k *ranker) weighed(c *sources.Change, of kin) (float64, string) {
-	if of != same {
-		return 1, ""
+// Callees are the services called by the page's that were rolled out before the
+// trouble, likeliest first, each once, at most most: those whose errors by
+// version tell something. Names are as the changes have them.
+func (r Ranking) Callees(most int) []safe.Value {
+	var out []safe.Value
+	for _, s := range r.Suspects {
+		if len(out) < most && s.kin == dependency && rollout(s.Kind) && s.Verdict != RuledOut && s.Before <= longAgo && !slices.Contains(out, s.Service) {
+			out = append(out, s.Service)
+		}
 	}
-	return k.evidence.weigh(c)
+	return out
 }
 
 func decay(kind sources.ChangeType, before time.Duration) float64 {

@@ -192,13 +192,17 @@ func (s *simulator) page(affected int, onset time.Time, all []*simChange, guilty
 	if guilty != nil {
 		in.guilty = guilty.ID
 	}
-	in.evidence = s.errors(affected, onset, measured, all, guilty)
+	in.evidence = s.errors(affected, true, onset, measured, all, guilty)
+	in.evidence.Callees = map[string]Evidence{}
+	for _, d := range s.calls[affected] {
+		in.evidence.Callees[simName(d)] = s.errors(d, false, onset, measured, all, guilty)
+	}
 	return in
 }
 
-// errors is what page.EvidenceOf would find: the requests of the affected
-// service by version, minute by minute.
-func (s *simulator) errors(service int, onset, measured time.Time, all []*simChange, guilty *simChange) Evidence {
+// errors is what page.EvidenceOf would find: the requests of a service by
+// version, minute by minute.
+func (s *simulator) errors(service int, affected bool, onset, measured time.Time, all []*simChange, guilty *simChange) Evidence {
 	var own []*simChange
 	for _, c := range all {
 		if c.service == service && c.Kind == sources.Deploy {
@@ -216,6 +220,9 @@ func (s *simulator) errors(service int, onset, measured time.Time, all []*simCha
 	}
 	bad := 0.05 + 0.15*s.rnd.Float64()
 	first := 0 // of the versions that fail
+	if !affected {
+		first = len(own) + 1
+	}
 	if guilty != nil && guilty.service == service && guilty.Kind == sources.Deploy {
 		first = slices.Index(own, guilty) + 1
 	}
