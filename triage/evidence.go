@@ -82,16 +82,22 @@ const (
 	noticeable = 0.002
 )
 
-// weigh says what the evidence makes of a rollout: a factor of its score, and
-// a sentence. The factor is 1 and the sentence empty when there is too little.
-func (e Evidence) weigh(c *sources.Change) (float64, string) {
+// finding is what the evidence makes of a rollout.
+type finding struct {
+	factor float64 // of its score
+	words  string  // a sentence; empty: too little is known
+	well   bool    // it ran well until the trouble began
+}
+
+// weigh compares the version of a rollout with the one that it replaced.
+func (e Evidence) weigh(c *sources.Change) finding {
 	fresh, ok := e.find(c.Version)
 	old, had := e.find(c.FromVersion)
 	if !rollout(c.Kind) || !ok || !had || fresh.Requests < enoughRequests || old.Requests < enoughRequests {
-		return 1, ""
+		return finding{factor: 1}
 	}
 	if fresh.Gone { // what it brought may live on in the next version
-		return 1, "Another version had replaced it when the trouble began."
+		return finding{factor: 1, words: "Another version had replaced it when the trouble began."}
 	}
 	now, before := fresh.Ratio(), old.Ratio()
 	did := func(v VersionErrors) string {
@@ -105,16 +111,17 @@ func (e Evidence) weigh(c *sources.Change) (float64, string) {
 	switch {
 	case worse(now) && old.Gone && fresh.Before.Requests >= enoughRequests && !worse(fresh.Before.Ratio()):
 		// Only what both did, or what came with the new one, tells them apart.
-		return 1, fmt.Sprintf("%s, but not of the %s before the trouble began (%s): it ran well at first.",
-			words, Count.Format(rounded(fresh.Before.Requests)), Ratio.Format(fresh.Before.Ratio()))
+		return finding{1, fmt.Sprintf("%s, but not of the %s before the trouble began (%s): it ran well at first.",
+			words, Count.Format(rounded(fresh.Before.Requests)), Ratio.Format(fresh.Before.Ratio())), true}
 	case !worse(now) && (now <= innocentTimes*before || now < noticeable):
-		return weightInnocent, fmt.Sprintf("It fails no more than %s did: %s, before %s.", old.Version, Ratio.Format(now), Ratio.Format(before))
+		return finding{factor: weightInnocent,
+			words: fmt.Sprintf("It fails no more than %s did: %s, before %s.", old.Version, Ratio.Format(now), Ratio.Format(before))}
 	}
 	words += fmt.Sprintf(", %s%s%s.", old.Version, did(old), Ratio.Format(before))
 	if worse(now) {
-		return weightGuilty, words
+		return finding{factor: weightGuilty, words: words}
 	}
-	return 1, words
+	return finding{factor: 1, words: words}
 }
 
 func (e Evidence) find(version safe.Value) (VersionErrors, bool) {

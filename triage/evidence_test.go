@@ -56,9 +56,9 @@ func TestEvidenceWeighsRollouts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			factor, words := Evidence{Versions: tc.versions}.weigh(&tc.change)
-			if factor != tc.factor || words != tc.words {
-				t.Errorf("%v %q, want %v %q", factor, words, tc.factor, tc.words)
+			f := Evidence{Versions: tc.versions}.weigh(&tc.change)
+			if f.factor != tc.factor || f.words != tc.words || f.well != strings.Contains(tc.words, "ran well") {
+				t.Errorf("%+v, want %v %q", f, tc.factor, tc.words)
 			}
 		})
 	}

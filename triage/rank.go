@@ -67,6 +67,10 @@ const (
 	// and still be its cause: sources see a change a scrape late, and a rate
 	// window blurs the onset.
 	afterTolerance = time.Minute
+	// wellFor is how long a version must have run well before the trouble to be
+	// no more than a possible cause, even if it stands alone. In the simulation
+	// of docs/ranking.md less spares few innocent ones and loses many guilty.
+	wellFor = 15 * time.Minute
 	// undoneFor is how long trouble must go on after a change was undone
 	// before that speaks for the change's innocence.
 	undoneFor = 10 * time.Minute
@@ -97,7 +101,7 @@ func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 	slices.SortStableFunc(scored, compareSuspects)
 	k.verdicts(scored)
 	// A verdict may outrank a score: the words stand in order, too.
-	slices.SortStableFunc(scored, func(a, b scoredSuspect) int { return cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)) })
+	slices.SortStableFunc(scored, func(a, b scoredSuspect) int { return cmp.Compare(a.rank(), b.rank()) })
 	for _, s := range scored {
 		r.Suspects = append(r.Suspects, s.Suspect)
 	}
@@ -123,6 +127,7 @@ type scoredSuspect struct {
 	score  float64
 	undone bool
 	guilty bool // its version fails, the one before does not
+	well   bool // its version ran well for a while before the trouble began
 }
 
 func compareSuspects(a, b scoredSuspect) int {
@@ -135,8 +140,14 @@ func compareSuspects(a, b scoredSuspect) int {
 	)
 }
 
-func verdictRank(v Verdict) int {
-	return slices.Index([]Verdict{Likely, Possible, Unlikely, RuledOut}, v)
+// rank orders by the verdict; what is not known to be related comes after
+// what is, even if that was a fix.
+func (s scoredSuspect) rank() int {
+	n := slices.Index([]Verdict{Likely, Possible, Unlikely, RuledOut}, s.Verdict)
+	if s.kin == stranger {
+		n += 4
+	}
+	return n
 }
 
 // kin is how a change's service relates to the page's.
@@ -234,10 +245,10 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 		s.undone = true
 		s.score *= weightUndone
 		s.Reason = words + " " + because
-	} else if factor, words := k.evidence.of(c.Service, s.kin).weigh(c); words != "" {
-		s.score *= factor
-		s.guilty = factor > 1
-		s.Reason += " " + words
+	} else if f := k.evidence.of(c.Service, s.kin).weigh(c); f.words != "" {
+		s.score *= f.factor
+		s.guilty, s.well = f.factor > 1, f.well && s.Before >= wellFor
+		s.Reason += " " + f.words
 	}
 	if !s.undone && c.State == sources.Running {
 		s.Reason += " Still rolling out" + shareOf(c.Share) + "."
@@ -272,7 +283,7 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 		s := &scored[i]
 		switch {
 		case s.Verdict == RuledOut:
-		case k.known && s.kin == same && !s.undone && (s.guilty || s.score >= likelyScore && ahead(scored, i)):
+		case k.known && s.kin == same && !s.undone && (s.guilty || !s.well && s.score >= likelyScore && ahead(scored, i)):
 			s.Verdict = Likely
 		case s.score >= possibleScore && s.kin != stranger:
 			s.Verdict = Possible

@@ -75,8 +75,8 @@ func TestRank(t *testing.T) {
 		}, []string{
 			"LIKELY deploy checkout: Began 1 min before the trouble. Same service.",
 			"POSSIBLE deploy payments: Began 8 min before the trouble. checkout calls it.",
-			"UNLIKELY deploy web: Began 42 min before the trouble. No known link to checkout.",
 			"RULED OUT rollback checkout: Began 5 min after the trouble: may be someone's fix.",
+			"UNLIKELY deploy web: Began 42 min before the trouble. No known link to checkout.",
 			"RULED OUT deploy search: Began 6 min after the trouble.",
 		}},
 		{"two of the same service: neither is likely", []sources.Change{

@@ -337,6 +337,7 @@ func simRules() []simRule {
 // blamed.
 type simScore struct {
 	top1, top3 float64 // of the incidents that a change caused: it is the first, one of the first three
+	blamed     float64 // of the same: it is the first and blamed
 	falsely    float64 // of the incidents that no change caused: one is blamed
 	right      float64 // of the blamed changes: it was that one
 }
@@ -365,6 +366,7 @@ func simulate(w world, seed uint64, n int) []simScore {
 		}
 	}
 	for i := range out {
+		out[i].blamed = out[i].right / caused
 		out[i].top1 /= caused
 		out[i].top3 /= caused
 		out[i].falsely /= float64(n) - caused
