@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/gitrepo"
 	"github.com/firstpage-oncall/firstpage/internal/proc"
 )
 
@@ -87,10 +88,7 @@ func (r *Repository) contents(files fs.FS) ([]map[string]*string, error) {
 // withGit builds the history with git fast-import, which takes it whole.
 func (r *Repository) withGit(ctx context.Context, folder string, contents []map[string]*string, zero time.Time) (map[string]string, error) {
 	// The user's own settings (signing, hooks, templates) have no say here.
-	env := append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_TERMINAL_PROMPT=0")
-	env = slices.DeleteFunc(env, func(v string) bool {
-		return strings.HasPrefix(v, "GIT_DIR=") || strings.HasPrefix(v, "GIT_WORK_TREE=") || strings.HasPrefix(v, "GIT_INDEX_FILE=")
-	})
+	env := gitrepo.Environ("GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
 	git := func(stdin []byte, args ...string) error {
 		_, err := proc.Run(ctx, proc.Command{Argv: append([]string{"git"}, args...), Env: env, Stdin: stdin, Timeout: 20 * time.Second})
 		return err

@@ -58,6 +58,7 @@ var rooms = []room{
 	{name: "internal/state", never: with(noScreen, bans("cmd decides where files live and hands the directory over", "github.com/adrg/xdg")),
 		why: "it keeps bytes and does not know what they mean"},
 	{name: "internal/proc", never: noScreen, why: "it starts programs and does not know why"},
+	{name: "internal/gitrepo", may: []string{"internal/proc"}, never: with(noScreen, noProgram), why: "it asks clones and does not know whose code they hold"},
 	{name: "internal/web", may: []string{"internal/proc", "sources"}, never: with(noScreen, noProgram),
 		why: "it is the one HTTP client and knows no particular server"},
 	{name: "internal/promtest", test: true, never: noScreen, why: "it runs real servers for tests of any room"},
@@ -68,15 +69,15 @@ var rooms = []room{
 	{name: "sources/poll", may: []string{"sources", "internal/state"}, never: with(noScreen, noProgram),
 		why: "it schedules functions; which system answers them is cmd's wiring"},
 	{name: "sources/all", may: []string{"sources", "sources/*"}, never: noScreen, future: true, why: "it is a list of kinds"},
-	{name: "sources/*", may: []string{"sources", "internal/web", "internal/proc", "internal/state"}, never: with(noScreen, noProgram),
+	{name: "sources/*", may: []string{"sources", "internal/web", "internal/proc", "internal/gitrepo", "internal/state"}, never: with(noScreen, noProgram),
 		why: "one outside system, one package: another source, the configuration or a judgement in it could not be replaced alone"},
 
 	{name: "runbook", may: []string{"sources"}, never: noIO, why: "it reads bytes and links; where they come from is the resolver's business"},
 	{name: "runbook/htmldoc", never: noIO, why: "it turns one text into another: which page it is, and whose, is the resolver's business"},
-	{name: "runbook/resolve", may: []string{"runbook", "runbook/htmldoc", "sources", "internal/web", "internal/proc", "internal/state"}, never: with(noScreen, noProgram),
+	{name: "runbook/resolve", may: []string{"runbook", "runbook/htmldoc", "sources", "internal/web", "internal/proc", "internal/gitrepo", "internal/state"}, never: with(noScreen, noProgram),
 		why: "it finds runbooks; how they look or what they are worth is not its business"},
 
-	{name: "runbook/fix", may: []string{"runbook/resolve", "internal/proc"}, never: with(noScreen, noProgram),
+	{name: "runbook/fix", may: []string{"internal/gitrepo", "internal/proc"}, never: with(noScreen, noProgram),
 		why: "it makes branches of edited runbooks and knows neither alerts nor screens"},
 
 	{name: "triage", may: []string{"sources", "runbook"}, never: noIO, why: "it is judgement alone, the same on screen, in JSON and in a drill"},
@@ -88,7 +89,7 @@ var rooms = []room{
 		why: "checks run in CI on rule files alone"},
 	{name: "drill/engine", may: []string{"sources"}, never: with(noScreen, noProgram),
 		why: "it plays a Prometheus; whoever knows it is a drill could behave differently in one"},
-	{name: "drill", may: []string{"sources", "runbook", "triage", "journal", "internal/state", "internal/proc", "drill/engine"}, never: with(noScreen, noProgram),
+	{name: "drill", may: []string{"sources", "runbook", "triage", "journal", "internal/state", "internal/proc", "internal/gitrepo", "drill/engine"}, never: with(noScreen, noProgram),
 		why: "it is an outside system to the rest of the program"},
 
 	{name: "tui", may: append([]string{"page", "triage", "runbook", "journal", "sources"}, panes...), never: noWire,

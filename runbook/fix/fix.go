@@ -6,8 +6,8 @@
 // was doing there is lost or taken along. Nothing leaves the machine but by
 // [Push].
 //
-// Imported by cmd. It runs git by internal/proc and may import
-// runbook/resolve; it must not import a screen, the configuration or a source.
+// Imported by cmd. It runs git by internal/proc, with the user's own settings
+// and hooks; it must not import a screen, the configuration or a source.
 // Its functions may be called from any goroutine, one at a time for a
 // repository.
 package fix
@@ -26,9 +26,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/gitrepo"
 	"github.com/firstpage-oncall/firstpage/internal/proc"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
-	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 )
 
 // Prefix is what the branches made here begin with.
@@ -192,7 +192,7 @@ func remote(ctx context.Context, root string) string {
 	if err != nil {
 		return ""
 	}
-	return resolve.WebAddress(strings.TrimSpace(out))
+	return gitrepo.WebAddress(strings.TrimSpace(out))
 }
 
 // CompareURL is where the forge turns the branch into a merge or pull request;
@@ -225,7 +225,7 @@ const pushTimeout = 60 * time.Second
 
 // Push sends a branch to origin. Git's own words are the answer.
 func Push(ctx context.Context, root, branch string) error {
-	_, err := proc.Run(ctx, proc.Command{Argv: PushArgv(root, branch), Env: environment(nil), Timeout: pushTimeout})
+	_, err := proc.Run(ctx, proc.Command{Argv: PushArgv(root, branch), Env: gitrepo.Environ(), Timeout: pushTimeout})
 	return err
 }
 
@@ -258,16 +258,8 @@ func Unsent(ctx context.Context, root string) ([]Branch, error) {
 
 // git runs one command in a folder and returns what it printed.
 func git(ctx context.Context, dir string, env []string, args ...string) (string, error) {
-	out, err := proc.Run(ctx, proc.Command{Argv: append([]string{"git", "-C", dir}, args...), Env: environment(env)})
+	out, err := proc.Run(ctx, proc.Command{Argv: append([]string{"git", "-C", dir}, args...), Env: gitrepo.Environ(env...)})
 	return string(out), err
-}
-
-// environment keeps the user's git settings and lets nothing ask or page.
-func environment(more []string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "GIT_DIR=") || strings.HasPrefix(v, "GIT_WORK_TREE=") || strings.HasPrefix(v, "GIT_INDEX_FILE=")
-	})
-	return append(append(env, "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat", "LC_ALL=C"), more...)
 }
 
 // In reports whether a branch holds the file as it stands on disk.

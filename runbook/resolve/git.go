@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/gitrepo"
 )
 
 // gitInfo is what the files of a git directory tell.
@@ -80,7 +82,7 @@ func (g *gitInfo) read(gitDir string) {
 	config := readIn(common, "config")
 	g.remotes = remotes(config)
 	if strings.Contains(config, "[remote ") {
-		g.fetched = fetchedAt(gitDir, common)
+		g.fetched = gitrepo.FetchedAt(gitDir, common)
 	}
 	packed := readIn(common, "packed-refs")
 	g.refs = map[string]bool{}
@@ -106,18 +108,6 @@ func (g *gitInfo) read(gitDir string) {
 	if g.revision == "" {
 		g.revision = hash(hashes[ref])
 	}
-}
-
-// fetchedAt is when git fetch last ran: it writes FETCH_HEAD each time, and
-// git clone does not, but leaves the description as it was on that day.
-func fetchedAt(gitDir, common string) time.Time {
-	var at time.Time
-	for _, p := range []string{filepath.Join(gitDir, "FETCH_HEAD"), filepath.Join(common, "FETCH_HEAD"), filepath.Join(common, "description")} {
-		if st, err := os.Stat(p); err == nil && st.ModTime().After(at) {
-			at = st.ModTime().UTC()
-		}
-	}
-	return at
 }
 
 // localRef reports whether a ref names a file below refs/.
@@ -170,7 +160,7 @@ func remotes(config string) []string {
 		if !ok || !strings.EqualFold(strings.TrimSpace(key), "url") || !strings.HasPrefix(strings.ToLower(section), "[remote ") {
 			continue
 		}
-		web := webAddress(strings.Trim(strings.TrimSpace(value), `"`))
+		web := gitrepo.WebAddress(strings.Trim(strings.TrimSpace(value), `"`))
 		switch {
 		case web == "":
 		case strings.Contains(section, `"origin"`):
@@ -180,30 +170,6 @@ func remotes(config string) []string {
 		}
 	}
 	return append(origin, others...)
-}
-
-var (
-	schemeURL = regexp.MustCompile(`^(?:https?|ssh|git|git\+ssh)://(?:[^@/]*@)?([^/:]+)(:\d+)?/(.+?)(?:\.git)?/?$`)
-	scpURL    = regexp.MustCompile(`^(?:[^@/\s]+@)?([^/:\s]{2,}):/?([^\\].*?)(?:\.git)?/?$`)
-)
-
-// webAddress is the https form of a remote's address; empty for a local path.
-// User, password and ssh's port are left out.
-func webAddress(remote string) string {
-	if m := schemeURL.FindStringSubmatch(remote); m != nil {
-		host := m[1]
-		if strings.HasPrefix(remote, "http") {
-			host += m[2]
-		}
-		return "https://" + host + "/" + m[3]
-	}
-	if strings.Contains(remote, "://") {
-		return ""
-	}
-	if m := scpURL.FindStringSubmatch(remote); m != nil {
-		return "https://" + m[1] + "/" + m[2]
-	}
-	return ""
 }
 
 func firstLine(s string) string {

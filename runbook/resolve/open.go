@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/firstpage-oncall/firstpage/internal/proc"
+	"github.com/firstpage-oncall/firstpage/internal/gitrepo"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
@@ -101,14 +101,8 @@ func (r *root) editedAt(ctx context.Context, k *known, rel string) time.Time {
 	if ok {
 		return at
 	}
-	out, err := proc.Run(ctx, proc.Command{
-		// Nothing that the checkout's own configuration names is started.
-		Argv: []string{"git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "log.showSignature=false",
-			"--no-pager", "log", "-1", "--format=%ct", "--no-show-signature", "--", rel},
-		Dir:       r.dir,
-		Env:       append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_LITERAL_PATHSPECS=1", "GIT_NO_LAZY_FETCH=1"),
-		Timeout:   editedWait,
-		MaxOutput: 1 << 10,
+	out, err := gitrepo.Read(ctx, gitrepo.Question{
+		Dir: r.dir, Inside: true, Timeout: editedWait, Args: []string{"log", "-1", "--format=%ct", "--no-show-signature", "--", rel},
 	})
 	if ctx.Err() != nil {
 		return time.Time{}

@@ -278,26 +278,6 @@ func TestGit(t *testing.T) {
 	}
 }
 
-func TestWebAddress(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"git@github.com:o/r.git":                "https://github.com/o/r",
-		"github.com:o/r":                        "https://github.com/o/r",
-		"ssh://git@h.example.com:22/g/s/r.git":  "https://h.example.com/g/s/r",
-		"https://user:token@h.example.com/o/r/": "https://h.example.com/o/r",
-		"http://h:3000/o/r.git":                 "https://h:3000/o/r",
-		"git://h/o/r":                           "https://h/o/r",
-		"/srv/git/r.git":                        "",
-		"../r":                                  "",
-		"file:///srv/r":                         "",
-		`C:\src\r`:                              "",
-	} {
-		if got := webAddress(in); got != want {
-			t.Errorf("%s: %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestSharedPrefix(t *testing.T) {
 	t.Parallel()
 	a := tree(t, map[string]string{"a.md": "# A", "both.md": "# first"})
