@@ -31,7 +31,7 @@ func TestExample(t *testing.T) {
 			home := t.TempDir()
 			for _, p := range homePath.FindAllString(body, -1) {
 				p = filepath.Join(home, strings.TrimPrefix(p, "~/"))
-				if filepath.Base(p) == "runbooks" {
+				if b := filepath.Base(p); b == "runbooks" || b == "checkout" {
 					p = filepath.Join(p, "README.md")
 				}
 				if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {

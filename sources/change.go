@@ -35,6 +35,9 @@ const (
 	Running ChangeState = "running"
 	Done    ChangeState = "done"
 	Failed  ChangeState = "failed"
+	// Tagged: there is a version to deploy, and nothing says that it was. It
+	// is the sign of a change, not one that could have done harm.
+	Tagged ChangeState = "tagged"
 )
 
 // Change is anything that was altered and could be the cause of a page.
@@ -117,11 +120,20 @@ type Share struct{ New, All int }
 
 // Diff is what lies between two revisions.
 type Diff struct {
-	Commits        []Commit // newest first, at most 50
-	Total          int      // number of commits
+	// Commits are those that the newer revision has and the older has not,
+	// without merges, newest first, at most 50.
+	Commits []Commit
+	Total   int // number of commits
+	// Back: the second revision is the older one, so that the commits are those
+	// that were taken out again.
+	Back bool
+	// Dropped is how many commits of the first revision the second has not, when
+	// neither is the older one; Commits and Total do not count them.
+	Dropped        int
 	Files          int
-	Added, Removed int // lines
-	CompareURL     safe.Value
+	Added, Removed int        // lines, from the first to the second revision
+	NoLines        bool       // Added and Removed are not known
+	CompareURL     safe.Value // page of the forge; empty: not known
 }
 
 // Commit is one revision of a repository.

@@ -8,6 +8,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/events"
+	"github.com/firstpage-oncall/firstpage/sources/git"
 )
 
 // Kinds returns every kind of change source, in the order of the
@@ -15,6 +16,7 @@ import (
 func Kinds() []sources.ChangeKind {
 	return []sources.ChangeKind{
 		events.Kind(),
+		git.Kind(),
 		buildinfo.Kind(),
 	}
 }
