@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +14,8 @@ import (
 const sameWithin = 10 * time.Minute
 
 // mergeChanges is the changes of all sources, newest first, with one row for a
-// change that several of them saw.
+// change that several of them saw. A tag whose version was deployed is no row: it
+// says of the deploy which commit it was, and not when.
 func mergeChanges(feeds []sources.Feed[sources.Change]) []sources.Change {
 	n := 0
 	for _, f := range feeds {
@@ -23,12 +25,18 @@ func mergeChanges(feeds []sources.Feed[sources.Change]) []sources.Change {
 		return nil
 	}
 	all := make([]merged, 0, n)
+	var tags []merged
 	for order, f := range feeds {
 		for _, c := range f.Items {
 			if c.Source == (sources.SourceID{}) {
 				c.Source = f.Source
 			}
-			all = append(all, merged{Change: c, order: order, first: c.StartedAt})
+			m := merged{Change: c, order: order, first: c.StartedAt}
+			if c.State == sources.Tagged {
+				tags = append(tags, m)
+				continue
+			}
+			all = append(all, m)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b merged) int { return a.StartedAt.Compare(b.StartedAt) })
@@ -51,11 +59,48 @@ func mergeChanges(feeds []sources.Feed[sources.Change]) []sources.Change {
 		}
 		open[key] = recent
 	}
+	rows = withTags(rows, tags)
 	out := make([]sources.Change, len(rows))
 	for i := range rows {
 		out[len(rows)-1-i] = rows[i].finish()
 	}
 	return out
+}
+
+// withTags gives each tag to the rows that deployed its version, whenever that
+// was, and makes rows of the others. Rows are, and stay, oldest first.
+func withTags(rows, tags []merged) []merged {
+	if len(tags) == 0 {
+		return rows
+	}
+	of := make(map[string][]int) // service: indexes of its rows
+	for i := range rows {
+		key := strings.ToLower(rows[i].Service.Raw())
+		of[key] = append(of[key], i)
+	}
+	deploys := func(t *merged, f func(*merged)) {
+		for _, i := range of[strings.ToLower(t.Service.Raw())] {
+			if rows[i].alike(t) {
+				f(&rows[i])
+			}
+		}
+	}
+	// Commits first: a second tag of the same commit is then of that deploy, too.
+	for _, t := range tags {
+		deploys(&t, func(r *merged) { r.Revision = cmp.Or(r.Revision, t.Revision) })
+	}
+	for _, t := range tags {
+		deployed := false
+		deploys(&t, func(r *merged) {
+			deployed = true
+			r.Evidence = joined(r.Evidence, t.Evidence)
+		})
+		if !deployed {
+			rows = append(rows, t)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b merged) int { return a.StartedAt.Compare(b.StartedAt) })
+	return rows
 }
 
 // merged is a row in the making.
@@ -68,7 +113,13 @@ type merged struct {
 
 // same reports whether c is the change of this row, seen by another source.
 func (m *merged) same(c *merged) bool {
-	if m.Source == c.Source || slices.Contains(m.seen, c.Source) || c.Service.Empty() {
+	return m.Source != c.Source && !slices.Contains(m.seen, c.Source) && m.alike(c)
+}
+
+// alike reports whether c and this row are about the same version of the same
+// service in the same place.
+func (m *merged) alike(c *merged) bool {
+	if c.Service.Empty() {
 		return false
 	}
 	if rollout(m.Kind) != rollout(c.Kind) || !rollout(m.Kind) && m.Kind != c.Kind {
@@ -112,13 +163,18 @@ func fill(to *sources.Change, from sources.Change) {
 		to.State = from.State
 	}
 	to.Adopt(from)
-	evidence := slices.Clone(to.Evidence)
-	for _, e := range from.Evidence {
-		if !slices.Contains(evidence, e) {
-			evidence = append(evidence, e)
+	to.Evidence = joined(to.Evidence, from.Evidence)
+}
+
+// joined is a new list: those of a snapshot are not written to.
+func joined(a, b []safe.Value) []safe.Value {
+	out := slices.Clone(a)
+	for _, e := range b {
+		if !slices.Contains(out, e) {
+			out = append(out, e)
 		}
 	}
-	to.Evidence = evidence
+	return out
 }
 
 // finish says in the evidence who saw the change when several did.
@@ -151,6 +207,9 @@ func enumerate(names []string) string {
 }
 
 func rollout(k sources.ChangeType) bool { return k == sources.Deploy || k == sources.Rollback }
+
+// rolledOut reports whether a version went out: that of a tag may never have.
+func rolledOut(c *sources.Change) bool { return rollout(c.Kind) && c.State != sources.Tagged }
 
 func differ(a, b safe.Value) bool { return a != b && !a.Empty() && !b.Empty() }
 

@@ -103,3 +103,42 @@ func TestMergeMany(t *testing.T) {
 		}
 	}
 }
+
+// A tag is made before its deploy, by minutes or months, and sometimes after.
+func TestMergeTags(t *testing.T) {
+	t.Parallel()
+	v := safe.Outside
+	tag := func(min int, version string) sources.Change {
+		c := change(min, sources.Deploy, "Checkout", ">"+version)
+		c.Cluster, c.State, c.Revision, c.Title, c.Evidence = "", sources.Tagged, v("8d41f2c0aa17"), v("Out it goes"), values("tag "+version)
+		return c
+	}
+	deploy := change(60, sources.Deploy, "checkout", "1.41.0>1.42.0")
+	again := change(5, sources.Deploy, "checkout", "1.41.0>1.42.0")
+	again.Revision = v("8d41f2c")
+	deploy.Evidence = values("build_info says so")
+	for _, min := range []int{59, 61, 75, 60 * 24 * 90, 1} {
+		for _, feeds := range [][]sources.Feed[sources.Change]{
+			{changeFeed("prometheus", deploy, again), changeFeed("git", tag(min+1, "1"), tag(min, "v1.42.0"))},
+			{changeFeed("git", tag(min+1, "1"), tag(min, "v1.42.0")), changeFeed("prometheus", deploy, again)},
+		} {
+			got := mergeChanges(feeds)
+			if len(got) != 2 {
+				t.Errorf("tag %d min ago: %+v", min, got)
+				continue
+			}
+			second, first := got[0], got[1]
+			if !first.StartedAt.Equal(deploy.StartedAt) || first.State != sources.Done || first.Source.Name != "prometheus" || !second.StartedAt.Equal(again.StartedAt) {
+				t.Errorf("tag %d min ago: %+v", min, got)
+			}
+			if first.Revision.Raw() != "8d41f2c0aa17" || !first.Title.Empty() || fmt.Sprint(first.Evidence) != "[build_info says so tag 1 tag v1.42.0]" {
+				t.Errorf("tag %d min ago: %+v", min, first)
+			}
+		}
+	}
+	// What nobody deployed stays, in its place.
+	got := mergeChanges([]sources.Feed[sources.Change]{changeFeed("git", tag(90, "v1.43.0"), tag(30, "v1.44.0")), changeFeed("prometheus", deploy)})
+	if len(got) != 3 || got[0].Version.Raw() != "v1.44.0" || got[1].State != sources.Done || got[2].Version.Raw() != "v1.43.0" {
+		t.Errorf("%v", got)
+	}
+}

@@ -91,8 +91,9 @@ func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 		if s.kin != same && b.At.Sub(s.StartedAt) > longAgo {
 			continue
 		}
-		related = related || s.kin != stranger && s.Verdict != RuledOut && s.Before <= longAgo
-		if s.kin == same && s.Verdict != RuledOut && r.Last == nil {
+		counts := s.Verdict != RuledOut && s.State != sources.Tagged
+		related = related || s.kin != stranger && counts && s.Before <= longAgo
+		if s.kin == same && counts && r.Last == nil {
 			r.Last = &b.Changes[i]
 		}
 		scored = append(scored, s)
@@ -130,9 +131,14 @@ type scoredSuspect struct {
 	well   bool // its version ran well for a while before the trouble began
 }
 
+// compareSuspects puts every tag after every change that happened. How much a
+// change brought breaks ties only: small ones break things, too.
 func compareSuspects(a, b scoredSuspect) int {
 	return cmp.Or(
+		cmp.Compare(tagged(a), tagged(b)),
 		cmp.Compare(b.score, a.score),
+		cmp.Compare(size(b).Total, size(a).Total),
+		cmp.Compare(size(b).Files, size(a).Files),
 		cmp.Compare(a.kin, b.kin),
 		b.StartedAt.Compare(a.StartedAt),
 		a.Service.Compare(b.Service),
@@ -148,6 +154,21 @@ func (s scoredSuspect) rank() int {
 		n += 4
 	}
 	return n
+}
+
+func tagged(s scoredSuspect) int {
+	if s.State == sources.Tagged {
+		return 1
+	}
+	return 0
+}
+
+// size is what is known of a change's content; not known counts as nothing.
+func size(s scoredSuspect) sources.Diff {
+	if s.Diff == nil {
+		return sources.Diff{}
+	}
+	return *s.Diff
 }
 
 // kin is how a change's service relates to the page's.
@@ -206,7 +227,7 @@ func newRanker(b *Board, it Item, on Onset) *ranker {
 		}
 	}
 	for i := range b.Changes {
-		if c := &b.Changes[i]; rollout(c.Kind) {
+		if c := &b.Changes[i]; rolledOut(c) {
 			n := b.catalog.canonical(c.Service)
 			k.versions[n] = append(k.versions[n], i)
 		}
@@ -241,6 +262,10 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 	}
 	s.score = weight * decay(c.Kind, s.Before)
 	s.Reason = k.began(s.Before) + " " + because
+	if c.State == sources.Tagged {
+		s.Reason = "Tagged, and no deploy of it was seen. " + because
+		return s
+	}
 	if undone, words := k.undone(c); undone {
 		s.undone = true
 		s.score *= weightUndone
@@ -283,6 +308,8 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 		s := &scored[i]
 		switch {
 		case s.Verdict == RuledOut:
+		case s.State == sources.Tagged:
+			s.Verdict = Unlikely
 		case k.known && s.kin == same && !s.undone && (s.guilty || !s.well && s.score >= likelyScore && ahead(scored, i)):
 			s.Verdict = Likely
 		case s.score >= possibleScore && s.kin != stranger:
@@ -297,7 +324,7 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 // as much or more.
 func ahead(scored []scoredSuspect, i int) bool {
 	for k := range scored {
-		if k != i && scored[k].score >= scored[i].score/2 {
+		if k != i && scored[k].State != sources.Tagged && scored[k].score >= scored[i].score/2 {
 			return false
 		}
 	}

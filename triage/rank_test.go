@@ -251,3 +251,49 @@ func TestRankUnknown(t *testing.T) {
 		t.Errorf("%v", suspectText(r))
 	}
 }
+
+// A tag may be the only sign there is; it never comes before what happened, and
+// never keeps a deploy from standing alone.
+func TestRankTags(t *testing.T) {
+	t.Parallel()
+	tag := change(8, sources.Deploy, "checkout", ">1.43.0")
+	tag.State, tag.Cluster = sources.Tagged, ""
+	late := change(1, sources.Deploy, "checkout", ">1.44.0")
+	late.State, late.Cluster = sources.Tagged, ""
+	old := change(20*60, sources.Deploy, "web", "1>2")
+	r := ranked(7, changeFeed("p", old, change(10, sources.Deploy, "checkout", "1>2")), changeFeed("git", tag, late))
+	want := []string{
+		"LIKELY deploy checkout: Began 3 min before the trouble. Same service.",
+		"UNLIKELY deploy web: Began 20 h before the trouble. No known link to checkout.",
+		"UNLIKELY deploy checkout: Tagged, and no deploy of it was seen. Same service.",
+		"RULED OUT deploy checkout: Began 6 min after the trouble: may be someone's fix.",
+	}
+	if d := cmp.Diff(want, suspectText(r)); d != "" {
+		t.Error(d)
+	}
+	if r.Last == nil || r.Last.State == sources.Tagged || r.BaseRate != "" {
+		t.Errorf("last %v, rate %q", r.Last, r.BaseRate)
+	}
+	if r = ranked(7, changeFeed("p"), changeFeed("git", tag)); !r.NoneFound || r.Last != nil {
+		t.Errorf("only a tag: none found %v, last %v", r.NoneFound, r.Last)
+	}
+}
+
+func TestSizeBreaksTies(t *testing.T) {
+	t.Parallel()
+	at := func(min int, service string, commits int) sources.Change {
+		c := change(min, sources.Deploy, service, "1>2")
+		if commits > 0 {
+			c.Diff = &sources.Diff{Total: commits}
+		}
+		return c
+	}
+	r := ranked(7, changeFeed("p", at(20, "web", 0), at(20, "zoo", 9), at(20, "app", 3), at(19, "new", 0)))
+	var got []string
+	for _, s := range r.Suspects {
+		got = append(got, s.Service.String())
+	}
+	if d := cmp.Diff([]string{"new", "zoo", "app", "web"}, got); d != "" {
+		t.Error(d)
+	}
+}

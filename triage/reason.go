@@ -150,7 +150,7 @@ func baseRate(b *Board, it Item) string {
 	n := 0
 	for i := range b.Changes {
 		c := &b.Changes[i]
-		if rollout(c.Kind) && b.catalog.canonical(c.Service) == name && (c.Cluster == "" || c.Cluster == it.Cluster) &&
+		if rolledOut(c) && b.catalog.canonical(c.Service) == name && (c.Cluster == "" || c.Cluster == it.Cluster) &&
 			b.At.Sub(c.StartedAt) <= window && !c.StartedAt.After(b.At) {
 			n++
 		}
