@@ -24,6 +24,7 @@ const (
 	PartWhy
 	PartHealth
 	PartEvidence
+	PartDiffs
 )
 
 // String is the part's name as JSON and logs write it.
@@ -49,7 +50,7 @@ type spec struct {
 
 // specs are the parts in order of worth.
 func specs() []spec {
-	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart()}
+	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), diffsPart()}
 }
 
 func always(Page) bool { return true }
@@ -198,7 +199,7 @@ func (p Page) With(r Result) Page {
 		for _, o := range r.out {
 			if o.part == s.part && r.basis[s.part] == s.basis(p) {
 				slot.put(o, r.Load, r.at)
-				ranked = ranked || s.part == PartOnset || s.part == PartEvidence
+				ranked = ranked || s.part == PartOnset || s.part == PartEvidence || s.part == PartDiffs
 			}
 		}
 	}

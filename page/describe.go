@@ -41,6 +41,9 @@ func ChangeTitle(c sources.Change) string {
 	if c.State == sources.Running || c.State == sources.Failed {
 		text += ", " + string(c.State)
 	}
+	if c.State == sources.Tagged {
+		text += ", tagged, not deployed"
+	}
 	return text
 }
 

@@ -3,14 +3,18 @@ package page
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 // Describe says what lies between the revisions, or else the versions, of a
 // change: the first answer of Commits in their order. It is of kind NotFound
-// when nobody knows the service or one of the two; another error of one source
-// stands only when no other had an answer.
+// when nobody knows the service or one of the two, with the first hint how to get
+// it if there is one; another error of one source stands only when no other had
+// an answer.
 func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Diff, error) {
 	from, to := c.FromRevision.Raw(), c.Revision.Raw()
 	if from == "" || to == "" {
@@ -19,7 +23,7 @@ func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Dif
 	if from == "" || to == "" || from == to {
 		return sources.Diff{}, sources.Errorf(sources.NotFound, "the change does not name two revisions")
 	}
-	var bad error
+	var bad, missing error
 	for _, s := range a.Commits {
 		d, err := s.Between(ctx, c.Service.Raw(), from, to)
 		if err == nil {
@@ -27,10 +31,97 @@ func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Dif
 		}
 		if !sources.IsKind(err, sources.NotFound) {
 			bad = errors.Join(bad, err)
+		} else if missing == nil && hint(err) != "" {
+			missing = err
 		}
 	}
-	if bad != nil {
+	switch {
+	case bad != nil:
 		return sources.Diff{}, bad
+	case missing != nil:
+		return sources.Diff{}, missing
 	}
 	return sources.Diff{}, sources.Errorf(sources.NotFound, "no connected repository has %s", c.Service)
+}
+
+// hint is what an error says to do; empty: nothing.
+func hint(err error) string {
+	var e *sources.Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
+}
+
+// describing is how many changes are described at once: each is a few short
+// programs.
+const describing = 4
+
+// DescribeAll is the changes with their Diff, where one is known. The list and
+// the changes that it is given stay as they are.
+func (a *Assembler) DescribeAll(ctx context.Context, cs []sources.Change) []sources.Change {
+	out := append([]sources.Change(nil), cs...)
+	if len(a.Commits) == 0 {
+		return out
+	}
+	next := make(chan *sources.Change)
+	var wg sync.WaitGroup
+	for range min(describing, len(out)) {
+		wg.Go(func() {
+			for c := range next {
+				if d, err := a.Describe(ctx, *c); err == nil {
+					c.Diff = &d
+				}
+			}
+		})
+	}
+	for i := range out {
+		if out[i].Diff == nil {
+			next <- &out[i]
+		}
+	}
+	close(next)
+	wg.Wait()
+	return out
+}
+
+// DiffWords is what lies between two revisions in a few words: "3 commits, +142
+// -18"; of a rollback "3 commits taken out, +18 -142".
+func DiffWords(d sources.Diff) string {
+	var b strings.Builder
+	b.WriteString(commits(d.Total))
+	switch {
+	case d.Back:
+		b.WriteString(" taken out")
+	case d.Dropped > 0:
+		fmt.Fprintf(&b, " and %d taken out", d.Dropped)
+	}
+	switch {
+	case d.Files == 0:
+	case !d.NoLines:
+		fmt.Fprintf(&b, ", +%d -%d", d.Added, d.Removed)
+	case d.Files == 1:
+		b.WriteString(" in 1 file")
+	default:
+		fmt.Fprintf(&b, " in %d files", d.Files)
+	}
+	return b.String()
+}
+
+func commits(n int) string {
+	switch n {
+	case 0:
+		return "no commits"
+	case 1:
+		return "1 commit"
+	}
+	return fmt.Sprintf("%d commits", n)
+}
+
+// titleAndDiff is a change in a few clean words, its size at the end if known.
+func titleAndDiff(c sources.Change) string {
+	if c.Diff == nil {
+		return ChangeTitle(c)
+	}
+	return ChangeTitle(c) + ", " + DiffWords(*c.Diff)
 }

@@ -82,20 +82,20 @@ const TopSuspects = 3
 
 // JSON is the `page` of `show -o json`. Times in the sentence are UTC.
 func JSON(p Page) any {
-	top := min(TopSuspects, len(p.Ranking.Suspects))
+	top := p.top()
 	out := pageJSON{
 		Alert:    alertOf(p.Item, p.Onset.Value, p.Why.Value.Expr, located(p.Runbook.Value)),
 		Sentence: p.Sentence(p.At, time.UTC).Full(),
 		Runbook:  runbookOf(p.Runbook, true),
-		Suspects: make([]suspectJSON, 0, top),
-		Others:   len(p.Ranking.Suspects) - top,
+		Suspects: make([]suspectJSON, 0, len(top)),
+		Others:   len(p.Ranking.Suspects) - len(top),
 		Changes:  p.changesJSON(),
 		Onset:    p.onsetJSON(),
 		Why:      p.whyJSON(),
 		Health:   []healthJSON{healthOf(p.Health, p.Evidence.Value)},
 		Who:      p.whoJSON(),
 	}
-	for _, s := range p.Ranking.Suspects[:top] {
+	for _, s := range top {
 		out.Suspects = append(out.Suspects, suspectOf(s))
 	}
 	return out

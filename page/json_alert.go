@@ -172,6 +172,7 @@ type changeJSON struct {
 	Title        safe.Value          `json:"title"`
 	URL          safe.Value          `json:"url"`
 	Evidence     []safe.Value        `json:"evidence"`
+	Diff         *diffJSON           `json:"diff"` // null: not known
 }
 
 type suspectJSON struct {
@@ -190,6 +191,9 @@ func changeOf(c sources.Change) changeJSON {
 		Cluster: safe.Text(c.Cluster), Env: c.Env, Version: c.Version, FromVersion: c.FromVersion, Revision: c.Revision,
 		FromRevision: c.FromRevision, StartedAt: stamp(c.StartedAt), FinishedAt: stamp(c.FinishedAt), State: c.State,
 		Author: c.Author, Title: c.Title, URL: c.URL, Evidence: c.Evidence,
+	}
+	if c.Diff != nil {
+		out.Diff = diffOf(*c.Diff)
 	}
 	if out.Source == "" {
 		out.Source = c.Source.Kind

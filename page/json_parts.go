@@ -181,11 +181,13 @@ type changesJSON struct {
 	Asked     any         `json:"asked"`
 	NotAsked  any         `json:"not_asked"`
 	Last      *changeJSON `json:"last"`
+	Diffs     diffsJSON   `json:"diffs"` // how far the suspects' diff is known
 }
 
 func (p Page) changesJSON() changesJSON {
 	r := p.Ranking
-	out := changesJSON{NoneFound: r.NoneFound, BaseRate: safe.Text(r.BaseRate), Asked: SourcesJSON(r.Asked), NotAsked: SourcesJSON(r.Failed)}
+	out := changesJSON{NoneFound: r.NoneFound, BaseRate: safe.Text(r.BaseRate), Asked: SourcesJSON(r.Asked), NotAsked: SourcesJSON(r.Failed),
+		Diffs: diffsJSON{part(p.Diffs), safe.Text(p.Diffs.Value.Note)}}
 	if r.Last != nil {
 		last := changeOf(*r.Last)
 		out.Last = &last

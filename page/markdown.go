@@ -130,14 +130,20 @@ func (m *markdown) link(v safe.Value) {
 func (m *markdown) changes() {
 	r := m.p.Ranking
 	m.heading("What changed?")
-	for _, s := range r.Suspects[:min(TopSuspects, len(r.Suspects))] {
-		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(ChangeTitle(s.Change)), Before(s), escape(sentence(s.Reason)))
+	for _, s := range m.p.top() {
+		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(titleAndDiff(s.Change)), Before(s), escape(sentence(s.Reason)))
 		if !s.URL.Empty() {
 			m.line("  %s", address(s.URL))
+		}
+		if s.Diff != nil && !s.Diff.CompareURL.Empty() && s.Diff.CompareURL != s.URL {
+			m.line("  %s", address(s.Diff.CompareURL))
 		}
 	}
 	if more := len(r.Suspects) - TopSuspects; more > 0 {
 		m.line("- %d others", more)
+	}
+	if note := m.p.diffsNote(); note != "" {
+		m.line("- Not every change's commits are known: %s", escape(note))
 	}
 	m.line("")
 	m.line("%s%s", foundWords(r), escape(sentence(r.BaseRate)))

@@ -29,8 +29,9 @@ type Page struct {
 	Health  Slot[triage.Health]
 	// Evidence is how requests end by version; what Health found is asked.
 	Evidence Slot[triage.Evidence]
+	Diffs    Slot[Diffs] // of the top suspects; they are in Ranking, too
 
-	Ranking triage.Ranking // derived: again whenever board, onset or evidence are new
+	Ranking triage.Ranking // derived: again whenever board, onset, evidence or diffs are new
 
 	board *triage.Board // the newest one: ranking needs its changes and statuses
 	keys  []string
@@ -65,6 +66,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
 	p.Evidence = Slot[triage.Evidence]{State: Waiting}
+	p.Diffs = Slot[Diffs]{State: Waiting}
 	return p.stand(b).rank(), true
 }
 
@@ -135,9 +137,14 @@ func (p Page) take(it triage.Item) Page {
 	return p
 }
 
-// rank derives the suspects from the board, the onset and the evidence.
+// rank derives the suspects from the board, the onset, the evidence and the
+// diffs. A change that is new at the top makes the diffs due.
 func (p Page) rank() Page {
-	p.Ranking = triage.Rank(p.board, p.Item, p.Onset.Value, p.Evidence.Value)
+	d := &p.Diffs
+	p.Ranking = triage.Rank(d.Value.onto(p.board), p.Item, p.Onset.Value, p.Evidence.Value)
+	if (d.State == OK || d.State == Absent) && d.Value.lacks(p.top()) {
+		d.run.again = true
+	}
 	return p
 }
 

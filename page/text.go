@@ -221,15 +221,18 @@ func sentence(note string) string {
 func (t *text) changes() {
 	r := t.p.Ranking
 	t.heading("What changed?")
-	for _, s := range r.Suspects[:min(TopSuspects, len(r.Suspects))] {
-		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), ChangeTitle(s.Change), Before(s), sentence(s.Reason))
+	for _, s := range t.p.top() {
+		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), titleAndDiff(s.Change), Before(s), sentence(s.Reason))
 	}
 	if more := len(r.Suspects) - TopSuspects; more > 0 {
 		t.line("%d others.", more)
 	}
+	if note := t.p.diffsNote(); note != "" {
+		t.line("Not every change's commits are known: %s", note)
+	}
 	t.line("%s", foundWords(r))
 	if r.Last != nil && r.NoneFound {
-		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), ChangeTitle(*r.Last))
+		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), titleAndDiff(*r.Last))
 	}
 	if r.BaseRate != "" {
 		t.line("%s", strings.TrimSpace(sentence(r.BaseRate)))

@@ -255,7 +255,7 @@ func TestAlertJSONFields(t *testing.T) {
 
 func TestChangeJSONFields(t *testing.T) {
 	t.Parallel()
-	const names = "id source kind service namespace cluster env version from_version revision from_revision started_at finished_at state author title url evidence"
+	const names = "id source kind service namespace cluster env version from_version revision from_revision started_at finished_at state author title url evidence diff"
 	m := fields(t, ChangeJSON(deploy()))
 	if m["finished_at"] != nil || m["evidence"] == nil || m["source"] != "git" {
 		t.Errorf("%v", m)
@@ -357,8 +357,9 @@ func TestChangeTitle(t *testing.T) {
 		"checkout deploy 1.41.0 -> 1.42.0, on 3 of 3": deploy(),
 		"cart deploy 8d41f2c, running": {Service: v("cart"), Kind: sources.Deploy, State: sources.Running,
 			Revision: v("8d41f2c0aaaabbbbccccddddeeeeffff00001111")},
-		"checkout flag express_pay 25% -> 50%": {Service: v("checkout"), Kind: sources.Flag, Title: v("express_pay 25% -> 50%")},
-		"infra node pool grew":                 {Kind: sources.Infra, Title: v("node pool grew")},
+		"checkout flag express_pay 25% -> 50%":          {Service: v("checkout"), Kind: sources.Flag, Title: v("express_pay 25% -> 50%")},
+		"checkout deploy v1.43.0, tagged, not deployed": {Service: v("checkout"), Kind: sources.Deploy, State: sources.Tagged, Version: v("v1.43.0")},
+		"infra node pool grew":                          {Kind: sources.Infra, Title: v("node pool grew")},
 	} {
 		if got := ChangeTitle(c); got != want {
 			t.Errorf("%q, want %q", got, want)
