@@ -52,13 +52,16 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 		if service != "" && !strings.EqualFold(ch.Service.String(), service) {
 			continue
 		}
-		if f.deploys && ch.Kind != sources.Deploy && ch.Kind != sources.Rollback {
+		if f.deploys && (ch.Kind != sources.Deploy && ch.Kind != sources.Rollback || ch.State == sources.Tagged) {
 			continue
 		}
 		if b.At.Sub(ch.StartedAt) <= time.Duration(f.since) {
 			list = append(list, ch)
 		}
 	}
+	limit, cancel := context.WithTimeout(ctx, 4*h.cfg.Timeout)
+	defer cancel()
+	list = h.assembler().DescribeAll(limit, list)
 	sts := b.Snapshot.Statuses(b.At)
 	if f.format.value == "json" {
 		out := make([]any, len(list))
@@ -94,8 +97,12 @@ func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.St
 	for i, ch := range list {
 		what := ch // kind and service have columns of their own
 		what.Kind, what.Service = "", safe.Value{}
+		title := page.ChangeTitle(what)
+		if ch.Diff != nil {
+			title += ", " + page.DiffWords(*ch.Diff)
+		}
 		rows[i] = []string{page.Clock(ch.StartedAt, at, c.loc), string(ch.Kind), dash(ch.Service.String()),
-			dash(page.ChangeTitle(what)), dash(string(ch.State)), ch.Source.Kind}
+			dash(title), dash(string(ch.State)), ch.Source.Kind}
 		if len(clusters) > 1 {
 			rows[i] = append(rows[i], dash(safe.Text(ch.Cluster)))
 		}

@@ -217,7 +217,7 @@ func (h *house) checkAlerts(b *triage.Board) []check {
 func (h *house) checkTools() []check {
 	out := []check{}
 	for _, t := range []struct{ name, need string }{
-		{"git", "when a runbook was last edited"},
+		{"git", "the commits behind a deploy, and when a runbook was last edited"},
 	} {
 		k := check{Part: "programs", Name: t.name, OK: onPath(t.name), Detail: "for " + t.need}
 		if !k.OK {

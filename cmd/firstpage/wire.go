@@ -250,7 +250,22 @@ func (h *house) board(ctx context.Context, n needs) (*triage.Board, error) {
 }
 
 func (h *house) assembler() *page.Assembler {
-	return &page.Assembler{Runbooks: h.resolver, Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
+	return &page.Assembler{Runbooks: h.resolver, Commits: h.commits(), Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
+}
+
+// commits are the configured sources that know what lies between two revisions.
+func (h *house) commits() []sources.Commits {
+	sets, err := h.changeSets(0)
+	if err != nil {
+		return nil // whoever polls them has said so
+	}
+	var out []sources.Commits
+	for _, s := range sets {
+		if c, ok := s.Source.(sources.Commits); ok {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // located is where an alert's runbook is, by the rungs that touch no network.

@@ -144,17 +144,28 @@ func names(sts []sources.Status) string {
 }
 
 // line is one change in one line: when, what, from which version to which, and
-// how far it has come if there is room for that.
+// as there is room what it brought and how far it has come.
 func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
 	room := m.Width() - verdictWidth
 	where := ""
 	if c.Cluster != "" && c.Cluster != m.cluster {
 		where = ", in " + safe.Text(c.Cluster)
 	}
-	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
-	if frame.Width(text) > room {
-		c.Share = sources.Share{}
-		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
+	text := func(c sources.Change) string {
+		s := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
+		if c.Diff != nil {
+			s += ", " + page.DiffWords(*c.Diff)
+		}
+		return s
 	}
-	return frame.Cut(text, room)
+	short := c
+	short.Share = sources.Share{}
+	shortest := short
+	shortest.Diff = nil
+	for _, v := range []sources.Change{c, short} {
+		if s := text(v); frame.Width(s) <= room {
+			return s
+		}
+	}
+	return frame.Cut(text(shortest), room)
 }
