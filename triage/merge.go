@@ -78,23 +78,26 @@ func withTags(rows, tags []merged) []merged {
 		key := strings.ToLower(rows[i].Service.Raw())
 		of[key] = append(of[key], i)
 	}
-	deploys := func(t *merged, f func(*merged)) {
+	// Commits first: a second tag of the same commit is then of that deploy, too.
+	for _, t := range tags {
 		for _, i := range of[strings.ToLower(t.Service.Raw())] {
-			if rows[i].alike(t) {
-				f(&rows[i])
+			if r := &rows[i]; r.alike(&t) {
+				r.Revision = cmp.Or(r.Revision, t.Revision)
+			} else if r.replaces(&t) {
+				r.FromRevision = cmp.Or(r.FromRevision, t.Revision)
 			}
 		}
 	}
-	// Commits first: a second tag of the same commit is then of that deploy, too.
-	for _, t := range tags {
-		deploys(&t, func(r *merged) { r.Revision = cmp.Or(r.Revision, t.Revision) })
-	}
 	for _, t := range tags {
 		deployed := false
-		deploys(&t, func(r *merged) {
-			deployed = true
-			r.Evidence = joined(r.Evidence, t.Evidence)
-		})
+		for _, i := range of[strings.ToLower(t.Service.Raw())] {
+			if r := &rows[i]; r.alike(&t) {
+				deployed = true
+				r.Evidence = joined(r.Evidence, t.Evidence)
+			} else if r.replaces(&t) {
+				deployed = true // before what is known
+			}
+		}
 		if !deployed {
 			rows = append(rows, t)
 		}
@@ -136,6 +139,11 @@ func (m *merged) alike(c *merged) bool {
 		return true
 	}
 	return sameRevision(m.Version, c.Revision) || sameRevision(m.Revision, c.Version)
+}
+
+// replaces reports whether t is the version that ran before this rollout.
+func (m *merged) replaces(t *merged) bool {
+	return rollout(m.Kind) && (!m.FromVersion.Empty() && sameVersion(m.FromVersion, t.Version) || sameRevision(m.FromRevision, t.Revision))
 }
 
 // join takes in what another source knows of the same change. Fields of the

@@ -136,6 +136,12 @@ func TestMergeTags(t *testing.T) {
 			}
 		}
 	}
+	// What ran before a deploy was deployed, too.
+	before := tag(61, "v1.41.0")
+	before.Revision = v("77aa0120aa17")
+	if got := mergeChanges([]sources.Feed[sources.Change]{changeFeed("git", before), changeFeed("prometheus", deploy)}); len(got) != 1 || got[0].FromRevision != before.Revision || !got[0].Revision.Empty() {
+		t.Errorf("%+v", got)
+	}
 	// What nobody deployed stays, in its place.
 	got := mergeChanges([]sources.Feed[sources.Change]{changeFeed("git", tag(90, "v1.43.0"), tag(30, "v1.44.0")), changeFeed("prometheus", deploy)})
 	if len(got) != 3 || got[0].Version.Raw() != "v1.44.0" || got[1].State != sources.Done || got[2].Version.Raw() != "v1.43.0" {
