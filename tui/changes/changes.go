@@ -64,7 +64,11 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 
 func (m *Model) suspect(s triage.Suspect, now time.Time, loc *time.Location) {
 	m.Add(m.verdict(s.Verdict) + m.theme.Bold.Paint(m.line(s.Change, now, loc)))
-	m.Add(frame.Indent("", s.Reason, verdictWidth, m.Width())...)
+	reason := s.Reason
+	if s.Diff != nil {
+		reason = page.DiffWords(*s.Diff) + ". " + reason
+	}
+	m.Add(frame.Indent("", reason, verdictWidth, m.Width())...)
 }
 
 func (m *Model) verdict(v triage.Verdict) string {
@@ -144,28 +148,17 @@ func names(sts []sources.Status) string {
 }
 
 // line is one change in one line: when, what, from which version to which, and
-// as there is room what it brought and how far it has come.
+// how far it has come if there is room for that.
 func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
 	room := m.Width() - verdictWidth
 	where := ""
 	if c.Cluster != "" && c.Cluster != m.cluster {
 		where = ", in " + safe.Text(c.Cluster)
 	}
-	text := func(c sources.Change) string {
-		s := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
-		if c.Diff != nil {
-			s += ", " + page.DiffWords(*c.Diff)
-		}
-		return s
+	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
+	if frame.Width(text) > room {
+		c.Share = sources.Share{}
+		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
 	}
-	short := c
-	short.Share = sources.Share{}
-	shortest := short
-	shortest.Diff = nil
-	for _, v := range []sources.Change{c, short} {
-		if s := text(v); frame.Width(s) <= room {
-			return s
-		}
-	}
-	return frame.Cut(text(shortest), room)
+	return frame.Cut(text, room)
 }
