@@ -18,6 +18,17 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/proc"
 )
 
+// coded are the services whose changes name commits of the repository.
+func (s *Scenario) coded() []string {
+	var out []string
+	for _, c := range s.Changes {
+		if c.Commit != "" && !slices.Contains(out, c.Service) {
+			out = append(out, c.Service)
+		}
+	}
+	return out
+}
+
 // hasFiles reports whether a folder of the scenario holds any file.
 func hasFiles(files fs.FS, dir string) bool {
 	found := false

@@ -33,8 +33,11 @@ type Session struct {
 	Events   string // the file of changes (NDJSON) for a source of kind events; empty: the scenario has none
 	Checkout string // folder of the repository, with the runbooks; empty: none
 	Links    string // what the links into Checkout begin with
-	Catalog  string // the services file; empty: none
-	Note     string // what is missing on this machine, in words; empty: nothing
+	// Coded are the services whose deploys are commits of Checkout, in the order of
+	// the scenario; nil: none, or it has no history.
+	Coded   []string
+	Catalog string // the services file; empty: none
+	Note    string // what is missing on this machine, in words; empty: nothing
 
 	scenario *Scenario
 	clock    clock
@@ -125,6 +128,9 @@ func (x *Session) begin(ctx context.Context, dir string, o Options) error {
 			return err
 		}
 		x.Links = c.Remote + "/blob/" + c.Branch + "/"
+		if x.Note == "" {
+			x.Coded = x.scenario.coded()
+		}
 	}
 	if len(x.scenario.Services) > 0 {
 		x.Catalog = filepath.Join(dir, servicesFile)

@@ -262,7 +262,7 @@ func TestTheRepositoryHasItsHistory(t *testing.T) {
 	if s := git("status", "--porcelain"); s != "" {
 		t.Errorf("the checkout is not clean: %s", s)
 	}
-	if n := git("rev-list", "--count", "HEAD"); n != "6" {
+	if n := git("rev-list", "--count", "HEAD"); n != "7" {
 		t.Errorf("%s commits", n)
 	}
 	if d := git("log", "-1", "--format=%cI %an", "--", "docs/runbooks/checkout.md"); d != "2026-02-20T14:09:00+00:00 Bo Lind" {
@@ -276,6 +276,9 @@ func TestTheRepositoryHasItsHistory(t *testing.T) {
 	}
 	if got := git("log", "--format=%s", e.FromRevision+".."+e.Revision); !strings.Contains(got, "ask payments again") || strings.Contains(got, "chosen card") {
 		t.Errorf("between the versions of the event lies %q", got)
+	}
+	if n := git("diff", "--shortstat", e.FromRevision, e.Revision); n != "3 files changed, 142 insertions(+), 18 deletions(-)" || len(x.Coded) != 1 || x.Coded[0] != "checkout" {
+		t.Errorf("%s, commits of %v", n, x.Coded)
 	}
 	if v := value(t, x, `count(checkout_build_info{revision="`+e.Revision+`"})`); v[""] != 3 {
 		t.Errorf("build_info names another revision than the repository: %v", v)
@@ -293,8 +296,11 @@ func TestWithoutGit(t *testing.T) {
 	if err != nil || !strings.Contains(string(body), "rollout undo") {
 		t.Errorf("the runbook: %v", err)
 	}
-	if body, err = os.ReadFile(filepath.Join(x.Checkout, "services", "checkout", "retry.go")); err != nil || !strings.Contains(string(body), "pool.key()") {
+	if body, err = os.ReadFile(filepath.Join(x.Checkout, "services", "checkout", "retry.go")); err != nil || !strings.Contains(string(body), "newKey()") {
 		t.Errorf("the newest text of a file: %v %s", err, body)
+	}
+	if len(x.Coded) > 0 {
+		t.Errorf("no history, but commits of %v", x.Coded)
 	}
 	if states(x)["CheckoutErrorBudgetBurn firing"] != 1 {
 		t.Error("it does not play")

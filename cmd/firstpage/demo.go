@@ -15,6 +15,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/events"
+	"github.com/firstpage-oncall/firstpage/sources/git"
 	"github.com/firstpage-oncall/firstpage/tui"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
@@ -160,6 +161,9 @@ func demoConfig(x *drill.Session, f flags) *config.Config {
 	}
 	if x.Events != "" {
 		cfg.Changes = []config.Change{{Kind: events.KindName, Name: "pipelines", Options: &events.Options{File: x.Events}}}
+	}
+	if len(x.Coded) > 0 {
+		cfg.Changes = append(cfg.Changes, config.Change{Kind: git.KindName, Name: "git", Options: &git.Options{Path: x.Checkout, Services: x.Coded}})
 	}
 	return cfg
 }

@@ -69,6 +69,14 @@ func TestDemoWithoutANetwork(t *testing.T) {
 	}
 }
 
+// The repository of the story says what the guilty deploy brought.
+func TestDemoSaysWhatADeployBrought(t *testing.T) {
+	t.Parallel()
+	gitIn(t)
+	h, _ := demoHome(t)
+	h.demo(t, 200, 50).waitFor("LIKELY", "checkout deploy 1.41.0 -> 1.42.0", "3 commits, +142 -18")
+}
+
 // The runbook leads to the rollback, and the rollback to the end of the page.
 func TestDemoIsHealedByItsRunbook(t *testing.T) {
 	t.Parallel()
