@@ -225,6 +225,9 @@ type Request struct {
 	// JSON says that the answer must be JSON: a web page in its place is
 	// recognised as a login page or a wrong address, an empty answer refused.
 	JSON bool
+	// Lines says that the JSON is one text per line, of which there may be none:
+	// an empty answer is a right one.
+	Lines bool
 }
 
 // Response is one answer, read to its end.
@@ -267,7 +270,8 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if res.StatusCode == http.StatusNotModified && conditional(req.Header) {
 		return out, nil
 	}
-	if err := c.Check(res, body, r.JSON); err != nil {
+	nothing := r.Lines && len(bytes.TrimSpace(body)) == 0
+	if err := c.Check(res, body, r.JSON && !nothing); err != nil {
 		return nil, err
 	}
 	return out, nil
