@@ -285,8 +285,12 @@ func (d *decoder) change(n *yaml.Node, v reflect.Value, f field) {
 			continue
 		}
 		c.Options = k.Options()
+		before := len(d.log.problems)
 		if o := reflect.ValueOf(c.Options); o.Kind() == reflect.Pointer && o.Elem().Kind() == reflect.Struct {
 			d.fields(n, rest, o.Elem(), f, []string{"kind", "name"})
+		}
+		if x, ok := c.Options.(interface{ Check() error }); ok && len(d.log.problems) == before {
+			d.validate(n, f, x.Check())
 		}
 		return
 	}

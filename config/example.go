@@ -98,7 +98,11 @@ func (e *example) entry(def reflect.Value, f field, p position) {
 		if !p.open || !f.mustBeSet(def) || p.off {
 			p = p.switchOff()
 		}
-		e.line(p, strings.TrimRight(f.key+": "+value, " "))
+		key := f.key
+		if f.instead {
+			key = "# " + key
+		}
+		e.line(p, strings.TrimRight(key+": "+value, " "))
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 //	required:"true"         the key must be there and not empty
 //	enum:"a|b"              the allowed values (of a map: the allowed values in it)
 //	min:"1s"                the shortest duration
+//	instead:"key"           goes in place of that key, or with one that does: in
+//	                        the example it stays commented out
 //	check:"..."             what a text means: see meaning
 type field struct {
 	key      string
@@ -28,6 +30,7 @@ type field struct {
 	min      time.Duration
 	required bool
 	omit     bool
+	instead  bool
 	rest     bool // an inlined map: takes every key that no other field takes
 	path     string
 }
@@ -86,7 +89,7 @@ func fieldsOf(t reflect.Type) []field {
 			continue // the options of a change source: see decoder.change
 		}
 		f := field{key: tag, index: []int{i}, typ: sf.Type, doc: sf.Tag.Get("doc"), example: sf.Tag.Get("example"), rest: inline,
-			required: sf.Tag.Get("required") == "true", omit: strings.Contains(opts, "omitempty")}
+			required: sf.Tag.Get("required") == "true", instead: sf.Tag.Get("instead") != "", omit: strings.Contains(opts, "omitempty")}
 		if f.key == "" {
 			f.key = strings.ToLower(sf.Name)
 		}

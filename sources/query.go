@@ -77,7 +77,9 @@ type ChangeKind struct {
 	Name    string // as written in the configuration
 	Summary string // one line for the documentation
 	// Options returns a pointer to a new options struct with its defaults.
-	// Its fields carry `yaml:` and `doc:` tags.
+	// Its fields carry `yaml:` and `doc:` tags. A method Check() error, if there
+	// is one, says what is wrong with the fields together: the configuration
+	// reports it with its place.
 	Options func() any
 	// Open checks the options and makes the source. It does no I/O.
 	Open func(opts any, env Env) (ChangeSource, error)
