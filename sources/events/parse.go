@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -16,8 +17,8 @@ import (
 // maxNoted is how many unreadable entries are described; all are counted.
 const maxNoted = 3
 
-// maxSaid is how many entries of one change are kept as its evidence.
-const maxSaid = 4
+// maxSaid is how many sentences of evidence one change keeps: its newest.
+const maxSaid = 6
 
 // parsed is what a text gave.
 type parsed struct {
@@ -28,11 +29,13 @@ type parsed struct {
 	why     []string // of the first bad ones: "line 7: no service"
 	skipped int      // CDEvents that are no changes
 	found   []sources.Change
-	at      []int // number of the entry of each
+	at      []int      // number of the entry of each
+	more    [][]string // unknown fields of each
 }
 
-// parse reads NDJSON or an array. If cut, the text begins anywhere in a line,
-// and that line is left out.
+// parse reads NDJSON, an array, or objects one after another of which each may
+// take several lines. If cut, the text begins anywhere in a line, and that line
+// is left out.
 func parse(b []byte, cut bool) *parsed {
 	p := &parsed{unit: "line", cut: cut}
 	if cut {
@@ -43,9 +46,9 @@ func parse(b []byte, cut bool) *parsed {
 		}
 	} else {
 		b = bytes.TrimPrefix(b, []byte("\ufeff"))
-		if isArray(b) {
+		if array := isArray(b); array || isIndented(b) {
 			p.unit = "entry"
-			p.array(b)
+			p.values(b, array)
 			return p
 		}
 	}
@@ -59,40 +62,58 @@ func parse(b []byte, cut bool) *parsed {
 	return p
 }
 
-// array reads the entries of an array up to the first that is no JSON: what
-// follows cannot be told apart.
-func (p *parsed) array(b []byte) {
+// isIndented reports whether the first object takes more than its line.
+func isIndented(b []byte) bool {
+	b = bytes.TrimSpace(b)
+	line, _, _ := bytes.Cut(b, []byte{'\n'})
+	if !bytes.HasPrefix(line, []byte("{")) || json.Valid(line) {
+		return false
+	}
+	var first json.RawMessage
+	return json.NewDecoder(bytes.NewReader(b)).Decode(&first) == nil
+}
+
+// values reads the entries of an array, or those that follow one another, up to
+// the first that is no JSON: what follows cannot be told apart.
+func (p *parsed) values(b []byte, array bool) {
 	d := json.NewDecoder(bytes.NewReader(b))
-	if _, err := d.Token(); err != nil {
-		p.refuse(1, err)
-		return
+	if array {
+		if _, err := d.Token(); err != nil {
+			p.refuse(1, err)
+			return
+		}
 	}
 	n := 1
+	stop := func(err error) {
+		p.entries++
+		p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
+	}
 	for ; d.More(); n++ {
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
-			p.entries++
-			p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
+			stop(err)
 			return
 		}
 		p.take(n, raw)
 	}
+	if !array {
+		return
+	}
 	if _, err := d.Token(); err != nil {
-		p.entries++
-		p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
+		stop(err)
 	}
 }
 
 func (p *parsed) take(n int, raw []byte) {
 	p.entries++
-	c, err := change(raw)
+	c, more, err := change(raw)
 	switch {
 	case errors.Is(err, errOther):
 		p.skipped++
 	case err != nil:
 		p.refuse(n, err)
 	default:
-		p.found, p.at = append(p.found, c), append(p.at, n)
+		p.found, p.at, p.more = append(p.found, c), append(p.at, n), append(p.more, more)
 	}
 }
 
@@ -135,7 +156,7 @@ func (p *parsed) notes() []safe.Value {
 		add("%d of %d %s unreadable: %s", p.bad, p.entries, units, why)
 	}
 	if p.skipped > 0 {
-		add("%d CDEvents are no changes of a service", p.skipped)
+		add("%d %s", p.skipped, map[bool]string{true: "CDEvent that is no change", false: "CDEvents that are no changes"}[p.skipped == 1])
 	}
 	if p.cut {
 		add("the file is larger than 8 MiB: only its newest part was read")
@@ -158,6 +179,9 @@ func (p *parsed) changes(id sources.SourceID, where string) []sources.Change {
 			said = fmt.Sprintf("%s %d of %s", p.unit, p.at[i], where)
 		}
 		c.Evidence = []safe.Value{safe.Outside(said)}
+		if more := p.more[i]; len(more) > 0 {
+			c.Evidence = append(c.Evidence, safe.Outside("It also says "+strings.Join(more, ", ")))
+		}
 		if c.ID == "" {
 			c.ID = contentID(c)
 		}

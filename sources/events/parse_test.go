@@ -94,10 +94,22 @@ func TestParse(t *testing.T) {
 		{"more CDEvents", "[" + cd("1", "dev.cdevents.service.upgraded.0.2.0", "") + "," + cd("1", "dev.cdevents.service.removed.0.2.0", "") + "," +
 			cd("3", "dev.cdevents.build.finished.0.2.0", "") + "," + cd("4", "dev.cdevents.service.published.0.2.0", "") + `,{"specversion":"1.0","data":` + cd("5", "dev.cdevents.service.deployed.0.2.0", "") + "}]",
 			[]string{"12:01:02.5 deploy checkout env=prod state=done", "12:01:02.5 infra checkout env=prod state=done title=service removed", "12:01:02.5 deploy checkout env=prod state=done"},
-			[]string{"2 CDEvents are no changes of a service"}},
+			[]string{"2 CDEvents that are no changes"}},
 		{"bad CDEvent", `{"time":100,"service":"a","context":"x"}` + "\n" + `{"context":{"type":"dev.cdevents.service.deployed.0.2.0","timestamp":"never"},"subject":{"id":"a"}}`,
 			[]string{"00:01:40 deploy a"},
 			[]string{`1 of 2 lines unreadable: line 2: "never" is not a time (RFC 3339 with a zone, or unix seconds)`}},
+		{"words of other tools for fields", `{"Timestamp":` + sec + `,"App":"a","environment":"prod","sha":"abc","actor":"Ada","message":"Up","link":"https://ci/1","status":"failed","previous_version":"1"}`,
+			[]string{"12:01:02 deploy a from=1 rev=abc env=prod state=failed by=Ada title=Up url=https://ci/1"}, nil},
+		{"our own output", `{"id":"ci/7","source":{"kind":"events"},"kind":"deploy","service":"a","started_at":"2026-03-01T12:01:02Z","evidence":[]}`,
+			[]string{"12:01:02 deploy a"}, nil},
+		{"the first name wins, an empty one does not", `{"time":` + sec + `,"timestamp":5,"service":"a","author":"","user":"Ada"}`, []string{"12:01:02 deploy a by=Ada"}, nil},
+		{"the exact name wins", `{"TIME":7,"time":` + sec + `,"Time":8,"service":"a"}`, []string{"12:01:02 deploy a"}, nil},
+		{"another name may mean something else", `{"time":` + sec + `,"service":"a","user":{"login":"ada"},"message":["x"]}`, []string{"12:01:02 deploy a"}, nil},
+		{"objects over several lines", "{\n \"time\": 100,\n \"service\": \"a\"\n}\n{\n \"time\": 200,\n \"service\": \"b\"\n}\n",
+			[]string{"00:03:20 deploy b", "00:01:40 deploy a"}, nil},
+		{"objects over several lines, one bad, one cut", "{\n \"time\": 100,\n \"service\": \"a\"\n}\n{\n \"time\": 200\n}\n{\n \"time\": 3",
+			[]string{"00:01:40 deploy a"},
+			[]string{"2 of 3 entries unreadable: entry 2: no service; entry 3: it ends in the middle; the rest was not read"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -145,6 +157,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"time":"2026-03-01T12:01:02Z","service":"a","finished_at":1}`), false)
 	f.Add([]byte(`[{"time":100,"service":"a","id":1},{"time":1e12,"service":"a","id":1}`), false)
 	f.Add([]byte(cd("1", "dev.cdevents.service.deployed.0.2.0", `,"artifactId":"pkg:oci/a@1"`)), false)
+	for _, text := range conformance(f) {
+		f.Add(text, false)
+	}
 	f.Add([]byte("x\n{\"time\":1,\"service\":\"\x1b\"}\n"), true)
 	f.Fuzz(func(t *testing.T, b []byte, cut bool) {
 		p := parse(b, cut)
@@ -159,4 +174,34 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Fields that nobody knows are kept, in order, and within bounds.
+func TestUnknownFields(t *testing.T) {
+	t.Parallel()
+	said := func(more string) string {
+		p := parse([]byte(`{"time":100,"service":"a"`+more+`}`), false)
+		got := p.changes(sources.SourceID{Kind: KindName}, "f")
+		if len(got) != 1 || len(got[0].Evidence) > 2 {
+			t.Fatalf("%s: %+v, %v", more, got, p.notes())
+		}
+		if len(got[0].Evidence) == 1 {
+			return ""
+		}
+		return got[0].Evidence[1].String()
+	}
+	long := strings.Repeat("é", 200)
+	for more, want := range map[string]string{
+		"": "",
+		`,"ticket":"OPS-1","canary":true,"hosts":["a", "b"],"n":1.5`:   `It also says canary: true, hosts: ["a","b"], n: 1.5, ticket: OPS-1`,
+		`,"a":null,"b":"","c":{},"d":[]`:                               "",
+		`,"user":{"login":"ada"}`:                                      `It also says user: {"login":"ada"}`,
+		`,"x":"` + long + `"`:                                          "It also says x: " + strings.Repeat("é", maxMoreLen) + "...",
+		`,"\u001b[2J":"\u202e"`:                                        "It also says ␛[2j: \ufffd",
+		`,"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1`: "It also says a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, ...",
+	} {
+		if got := said(more); got != want {
+			t.Errorf("%s: %q, want %q", more, got, want)
+		}
+	}
 }

@@ -1,17 +1,15 @@
 package events
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
+
+	promconfig "github.com/prometheus/common/config"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -20,20 +18,26 @@ import (
 // KindName is how the configuration names this kind of source.
 const KindName = "events"
 
-// maxBytes is how much of a file is read: its newest part.
+// maxBytes is how much is read: of a file its newest part; an answer or an
+// output that is larger is an error.
 const maxBytes = 8 << 20
 
-// Options says where the events come from.
+// Options says where the events come from: exactly one of File, URL and
+// Command is set.
 type Options struct {
-	File string `yaml:"file" doc:"path of a file with one JSON object per line (NDJSON), or a JSON array; a pipeline appends a line for each deploy" required:"true" example:"~/deploys.ndjson"`
+	File         string                      `yaml:"file,omitempty" doc:"path of a file with one JSON object per line (NDJSON), or a JSON array; a pipeline appends a line for each deploy" example:"~/deploys.ndjson"`
+	URL          string                      `yaml:"url,omitempty" instead:"file" doc:"in place of file: an address that answers with the same; {since} in it becomes the beginning of the time asked for in unix seconds, {since_rfc3339} the same as RFC 3339, both down to the full hour" example:"https://ci.example.com/deploys?since={since}"`
+	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" instead:"file" doc:"with url: HTTP settings, as for prometheus" example:"{authorization: {credentials_file: ~/.secrets/ci}}"`
+	TokenCommand []string                    `yaml:"token_command,omitempty" instead:"file" check:"command" doc:"with url: a program and its arguments, run without a shell, that prints a bearer token" example:"[gh, auth, token]"`
+	Command      []string                    `yaml:"command,omitempty" instead:"file" check:"command" doc:"in place of file: a program and its arguments, run without a shell, that prints the same within 10s; {since} and {since_rfc3339} in an argument as in url, and $FIRSTPAGE_SINCE, $FIRSTPAGE_UNTIL (unix seconds), $FIRSTPAGE_SINCE_RFC3339, $FIRSTPAGE_UNTIL_RFC3339 in its environment" example:"[~/bin/deploys, --since, '{since}']"`
 }
 
 // Kind describes this source to the configuration.
 func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
-		Summary: "changes that a pipeline wrote down: NDJSON, a JSON array or CDEvents",
-		Options: func() any { return new(Options) },
+		Summary: "changes that a pipeline wrote down, or that a command prints: NDJSON, a JSON array or CDEvents",
+		Options: func() any { return &Options{HTTP: promconfig.DefaultHTTPClientConfig} },
 		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
 			o, ok := opts.(*Options)
 			if !ok {
@@ -44,38 +48,81 @@ func Kind() sources.ChangeKind {
 	}
 }
 
+// Check says what is wrong with the options together.
+func (o Options) Check() error {
+	given := 0
+	for _, is := range []bool{o.File != "", o.URL != "", len(o.Command) > 0} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		return errors.New("say where the events are: one of file, url and command")
+	case given > 1:
+		return errors.New("file, url and command exclude one another: keep one, and make an entry for each of the others")
+	case o.URL == "" && len(o.TokenCommand) > 0:
+		return errors.New("token_command goes with url")
+	case o.URL == "" && !reflect.ValueOf(o.HTTP).IsZero() && !reflect.DeepEqual(o.HTTP, promconfig.DefaultHTTPClientConfig):
+		return errors.New("http goes with url")
+	}
+	return nil
+}
+
 // Open checks the options and makes the source; it reads nothing yet.
 func Open(o Options, env sources.Env) (*Source, error) {
-	if o.File == "" {
-		return nil, errors.New("file: say which file to read")
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
-	name := env.Name
-	if name == "" {
-		name = KindName
+	s := &Source{id: sources.SourceID{Kind: KindName, Name: env.Name}, now: env.Now}
+	if s.id.Name == "" {
+		s.id.Name = KindName
 	}
-	return &Source{id: sources.SourceID{Kind: KindName, Name: name}, from: file(o.File)}, nil
+	if s.now == nil {
+		s.now = time.Now
+	}
+	switch {
+	case o.File != "":
+		s.from = file(o.File)
+	case o.URL != "":
+		u, err := openURL(o, s.id)
+		if err != nil {
+			return nil, err
+		}
+		s.from = u
+	default:
+		s.from = command(slices.Clone(o.Command))
+	}
+	return s, nil
 }
 
 // origin is a place that events come from.
 type origin interface {
-	// read returns the bytes, or old and true if they are those of old.
-	// Errors are *sources.Error.
-	read(ctx context.Context, old text) (now text, same bool, err error)
-	// where names the origin without credentials.
+	// read returns the bytes, or old and true if they are those of old. What
+	// began outside of the span may be among them or not. Errors are
+	// *sources.Error.
+	read(ctx context.Context, t span, old text) (now text, same bool, err error)
+	// where names the origin in an error, without credentials.
 	where() string
+	// name names it in "line 2 of NAME".
+	name() string
 }
+
+// span is the time that is asked for.
+type span struct{ since, until time.Time }
 
 // text is what an origin holds.
 type text struct {
 	data []byte // dropped once it was parsed
 	cut  bool   // data is only the newest part and begins anywhere
-	mark any    // comparable; says which state of the origin this is
+	mark any    // comparable; says which state of the origin this is; nil: not known
 }
 
 // Source is the changes of one origin. Make it with [Open].
 type Source struct {
 	id   sources.SourceID
 	from origin
+	now  func() time.Time
 
 	mu    sync.Mutex
 	last  text
@@ -83,26 +130,20 @@ type Source struct {
 	notes []safe.Value
 }
 
-// Changes lists what began at or after since, newest first. A file that is
-// not there is an error of kind NotFound; one in which nothing can be read is
-// of kind BadResponse.
+// Changes lists what began at or after since, newest first. A file or a
+// program that is not there is an error of kind NotFound; a text in which
+// nothing can be read is of kind BadResponse; a program that fails is
+// Unavailable.
 func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, same, err := s.from.read(ctx, s.last)
+	now, same, err := s.from.read(ctx, span{since, s.now()}, s.last)
+	if err == nil && !same {
+		err = s.take(now)
+	}
 	if err != nil {
 		s.last, s.items, s.notes = text{}, nil, nil
 		return nil, sources.AsError(s.id, err)
-	}
-	if !same {
-		p := parse(now.data, now.cut)
-		if err := p.hopeless(s.from.where()); err != nil {
-			s.last, s.items, s.notes = text{}, nil, nil
-			return nil, sources.AsError(s.id, err)
-		}
-		s.items, s.notes = p.changes(s.id, filepath.Base(s.from.where())), p.notes()
-		now.data = nil
-		s.last = now
 	}
 	end, _ := slices.BinarySearchFunc(s.items, since, func(c sources.Change, at time.Time) int {
 		if c.StartedAt.Before(at) {
@@ -117,91 +158,21 @@ func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change
 	return out, nil
 }
 
+// take reads a new text.
+func (s *Source) take(now text) error {
+	p := parse(now.data, now.cut)
+	if err := p.hopeless(s.from.where()); err != nil {
+		return err
+	}
+	s.items, s.notes = p.changes(s.id, s.from.name()), p.notes()
+	now.data = nil
+	s.last = now
+	return nil
+}
+
 // Notes says what of the last call could not be read.
 func (s *Source) Notes() []safe.Value {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.notes)
-}
-
-// file is the path of a regular file.
-type file string
-
-func (f file) where() string { return string(f) }
-
-// state is what tells whether a file has changed.
-type state struct {
-	size int64
-	time time.Time
-}
-
-func (f file) read(ctx context.Context, old text) (text, bool, error) {
-	if err := ctx.Err(); err != nil {
-		return text{}, false, f.fail(err)
-	}
-	info, err := os.Stat(string(f))
-	switch {
-	case err != nil:
-		return text{}, false, f.fail(err)
-	case !info.Mode().IsRegular(): // a pipe would hang, or give its text once
-		return text{}, false, &sources.Error{Kind: sources.BadRequest, URL: safe.Text(string(f)),
-			Detail: safe.Outside("not a regular file"), Hint: "changes: kind events reads a file that a pipeline appends to"}
-	}
-	mark := state{info.Size(), info.ModTime()}
-	// A file of this second may change again without a new time.
-	if old.mark == mark && time.Since(mark.time) > 2*time.Second {
-		return old, true, nil
-	}
-	r, err := os.Open(string(f))
-	if err != nil {
-		return text{}, false, f.fail(err)
-	}
-	defer func() { _ = r.Close() }() // only read from
-	now := text{mark: mark, cut: mark.size > maxBytes}
-	if now.cut {
-		var head [512]byte
-		n, err := r.Read(head[:])
-		if err != nil {
-			return text{}, false, f.fail(err)
-		}
-		if isArray(head[:n]) {
-			return text{}, false, &sources.Error{Kind: sources.TooLarge, URL: safe.Text(string(f)),
-				Detail: safe.Outside(fmt.Sprintf("an array of %d bytes, more than %d", mark.size, maxBytes)),
-				Hint:   "write one object per line: then the newest part is read"}
-		}
-		if _, err := r.Seek(mark.size-maxBytes, io.SeekStart); err != nil {
-			return text{}, false, f.fail(err)
-		}
-	}
-	if now.data, err = io.ReadAll(io.LimitReader(r, maxBytes)); err != nil {
-		return text{}, false, f.fail(err)
-	}
-	return now, false, nil
-}
-
-// isArray reports whether text begins with [ after space and a byte order mark.
-func isArray(b []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\ufeff")), " \t\r\n"), []byte("["))
-}
-
-// fail classifies an error of the file system. The message names the path.
-func (f file) fail(err error) error {
-	e := &sources.Error{Kind: sources.Unavailable, URL: safe.Text(string(f)), Err: err}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	e.Detail = safe.Outside(err.Error())
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		e.Kind, e.Detail = sources.NotFound, safe.Outside("no such file")
-		e.Hint = "create it (it may be empty) and let the pipeline append a line for each deploy, or correct file: under changes:"
-	case errors.Is(err, fs.ErrPermission):
-		e.Kind, e.Hint = sources.Unauthorized, "let your user read it"
-	case errors.Is(err, context.DeadlineExceeded):
-		e.Kind = sources.Timeout
-	case errors.Is(err, context.Canceled):
-		e.Kind = sources.Canceled
-	}
-	return e
 }
