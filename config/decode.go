@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v4"
@@ -231,10 +232,14 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, f field) {
 	if f.meaning == aCommand {
 		d.command(n, items, f)
 	}
-	if d.set[f.path] {
-		items = reflect.AppendSlice(items, v)
+	// A list inside an entry of a list belongs to that entry alone, whose number
+	// another file has used for another one.
+	if !strings.Contains(f.path, "[") {
+		if d.set[f.path] {
+			items = reflect.AppendSlice(items, v)
+		}
+		d.set[f.path] = true
 	}
-	d.set[f.path] = true
 	v.Set(items)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 func TestInclude(t *testing.T) {
@@ -110,6 +111,31 @@ func TestTwoPaths(t *testing.T) {
 	}
 	if c.Theme != "dark" || !c.ReadOnly || !cmp.Equal(c.Watchdogs, []string{"A", "B"}) || len(c.Pending()) != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A list with a default in an entry is replaced, also when an included file has
+// an entry of the same number.
+func TestListsOfEntriesAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	type options struct {
+		Tags []string `yaml:"tags" doc:"Tags."`
+	}
+	kinds := []sources.ChangeKind{{Name: "graphs", Options: func() any { return &options{Tags: []string{"deploy"}} }}}
+	dir := tree(t, map[string]string{
+		"config.yaml": "include: [team.yaml]\nchanges: [{kind: graphs, tags: [own]}, {kind: graphs, tags: []}, {kind: graphs}]",
+		"team.yaml":   "changes: [{kind: graphs, tags: [team]}, {kind: graphs, tags: [other]}]",
+	})
+	c, err := config.Load([]string{filepath.Join(dir, "config.yaml")}, kinds, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, ch := range c.Changes {
+		got = append(got, ch.Options.(*options).Tags)
+	}
+	if diff := cmp.Diff([][]string{{"own"}, {}, {"deploy"}, {"team"}, {"other"}}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
