@@ -3,6 +3,7 @@ package sources
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -25,6 +26,21 @@ const (
 // ChangeTypes lists every kind, in the order of the documentation.
 func ChangeTypes() []ChangeType {
 	return []ChangeType{Deploy, Rollback, Config, Flag, Infra, Scale, Restart}
+}
+
+// ChangeTypeOf reads a kind as somebody wrote it, the words that deploy tools use
+// for one included. ok is false if it is none.
+func ChangeTypeOf(word string) (k ChangeType, ok bool) {
+	k = ChangeType(strings.ToLower(strings.TrimSpace(word)))
+	switch k {
+	case "deployment", "deployed", "release":
+		return Deploy, true
+	case "rolledback", "rolled_back", "rolled-back":
+		return Rollback, true
+	case "feature_flag", "feature-flag":
+		return Flag, true
+	}
+	return k, slices.Contains(ChangeTypes(), k)
 }
 
 // ChangeState is how far a change has come.

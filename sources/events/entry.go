@@ -21,26 +21,26 @@ var errNoTime = errors.New("no time")
 // been read is taken out.
 type object map[string]json.RawMessage
 
-// change reads one object. It returns errOther for events that are no change.
-// more are the fields that it did not know, as "name: value".
-func change(raw []byte) (c sources.Change, more []string, err error) {
+// readEntry reads one object. It returns errOther for events that are no change.
+func readEntry(raw []byte) (entry, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
-		return c, nil, broken(err)
+		return entry{}, broken(err)
 	}
 	o := make(object, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) { // upper case first: the exact name wins
 		o[strings.ToLower(name)] = fields[name]
 	}
-	if ev, ok, err := asCDEvent(raw, o); ok {
-		if err != nil {
-			return c, nil, broken(err)
-		}
-		c, err = ev.change()
-		return c, nil, err
+	ev, ok, err := asCDEvent(raw, o)
+	switch {
+	case ok && err != nil:
+		return entry{}, broken(err)
+	case ok:
+		c, err := ev.change()
+		return entry{Change: c}, err
 	}
-	c, err = o.change()
-	return c, o.rest(), err
+	c, err := o.change()
+	return entry{Change: c, more: o.rest()}, err
 }
 
 // broken says in few words what is wrong with the JSON.
@@ -85,7 +85,7 @@ func (o object) change() (sources.Change, error) {
 		return c, r.err
 	}
 	if kind != "" {
-		k, ok := kindOf(kind)
+		k, ok := sources.ChangeTypeOf(kind)
 		if !ok {
 			return c, fmt.Errorf("unknown kind %q", kind)
 		}
@@ -179,18 +179,6 @@ func check(c sources.Change) (sources.Change, error) {
 		c.State = sources.Done
 	}
 	return c, nil
-}
-
-// kindOf reads a kind as written, and the words that other tools use.
-func kindOf(s string) (sources.ChangeType, bool) {
-	k := sources.ChangeType(strings.ToLower(strings.TrimSpace(s)))
-	switch k {
-	case "deployment", "release":
-		return sources.Deploy, true
-	case "feature_flag", "feature-flag":
-		return sources.Flag, true
-	}
-	return k, slices.Contains(sources.ChangeTypes(), k)
 }
 
 // stateOf reads a state as written, and the words that pipelines use. What is

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,9 +29,14 @@ type parsed struct {
 	bad     int
 	why     []string // of the first bad ones: "line 7: no service"
 	skipped int      // CDEvents that are no changes
-	found   []sources.Change
-	at      []int      // number of the entry of each
-	more    [][]string // unknown fields of each
+	found   []entry
+}
+
+// entry is what one of them says.
+type entry struct {
+	sources.Change
+	n    int      // its number
+	more []string // fields that nobody knows, as "name: value"
 }
 
 // parse reads NDJSON, an array, or objects one after another of which each may
@@ -88,16 +94,17 @@ func (p *parsed) values(b []byte, array bool) {
 		p.entries++
 		p.refuse(n, fmt.Errorf("%w; the rest was not read", broken(err)))
 	}
-	for ; d.More(); n++ {
+	for ; !array || d.More(); n++ {
 		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
+		err := d.Decode(&raw)
+		if !array && errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
 			stop(err)
 			return
 		}
 		p.take(n, raw)
-	}
-	if !array {
-		return
 	}
 	if _, err := d.Token(); err != nil {
 		stop(err)
@@ -106,14 +113,15 @@ func (p *parsed) values(b []byte, array bool) {
 
 func (p *parsed) take(n int, raw []byte) {
 	p.entries++
-	c, more, err := change(raw)
+	e, err := readEntry(raw)
 	switch {
 	case errors.Is(err, errOther):
 		p.skipped++
 	case err != nil:
 		p.refuse(n, err)
 	default:
-		p.found, p.at, p.more = append(p.found, c), append(p.at, n), append(p.more, more)
+		e.n = n
+		p.found = append(p.found, e)
 	}
 }
 
@@ -172,15 +180,16 @@ func (p *parsed) changes(id sources.SourceID, where string) []sources.Change {
 	at := make(map[name]int, len(p.found))
 	taken := make(map[string]bool, len(p.found))
 	out := make([]sources.Change, 0, len(p.found))
-	for i, c := range p.found {
+	for _, e := range p.found {
+		c := e.Change
 		c.Source = id
 		said := where
 		if !p.cut {
-			said = fmt.Sprintf("%s %d of %s", p.unit, p.at[i], where)
+			said = fmt.Sprintf("%s %d of %s", p.unit, e.n, where)
 		}
 		c.Evidence = []safe.Value{safe.Outside(said)}
-		if more := p.more[i]; len(more) > 0 {
-			c.Evidence = append(c.Evidence, safe.Outside("It also says "+strings.Join(more, ", ")))
+		if len(e.more) > 0 {
+			c.Evidence = append(c.Evidence, safe.Outside("It also says "+strings.Join(e.more, ", ")))
 		}
 		if c.ID == "" {
 			c.ID = contentID(c)
