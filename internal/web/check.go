@@ -96,7 +96,7 @@ func (c *Client) status(code int) (sources.Kind, string) {
 		return sources.Unauthorized, "these credentials may not read this"
 	case http.StatusProxyAuthRequired:
 		return sources.Unauthorized, "the proxy wants credentials: put them into proxy_url"
-	case http.StatusNotFound:
+	case http.StatusNotFound, http.StatusGone:
 		if page := c.addr.webPage(); page != "" {
 			return sources.NotFound, "take /" + page + " off the URL: it is a page for people"
 		}
