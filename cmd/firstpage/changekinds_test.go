@@ -33,11 +33,13 @@ func loadChanges(t *testing.T, entry string, included bool) (*config.Config, err
 func TestChangesOfAnIncludedFileNeedTrust(t *testing.T) {
 	t.Parallel()
 	for entry, want := range map[string]string{
-		"{kind: events, command: [gh, api, repos]}":                                   "runs gh api repos",
-		"{kind: events, url: 'https://ci.example.com', token_command: [gh, auth]}":    "runs gh auth for https://ci.example.com",
-		"{kind: events, url: 'https://ci.example.com/?t=${TOKEN}'}":                   "sends $TOKEN to https://ci.example.com",
-		"{kind: events, url: 'https://ci.example.com', http: {bearer_token: $TOKEN}}": "sends $TOKEN to https://ci.example.com",
-		"{kind: events, url: 'https://ci.example.com/deploys.ndjson?since={since}'}":  "",
+		"{kind: events, command: [gh, api, repos]}":                                     "runs gh api repos",
+		"{kind: events, url: 'https://ci.example.com', token_command: [gh, auth]}":      "runs gh auth for https://ci.example.com",
+		"{kind: events, url: 'https://ci.example.com/?t=${TOKEN}'}":                     "sends $TOKEN to https://ci.example.com",
+		"{kind: events, url: 'https://ci.example.com', http: {bearer_token: $TOKEN}}":   "sends $TOKEN to https://ci.example.com",
+		"{kind: events, url: 'https://ci.example.com/deploys.ndjson?since={since}'}":    "",
+		"{kind: grafana, url: 'https://g.example.com', token_command: [pass, grafana]}": "runs pass grafana for https://g.example.com",
+		"{kind: grafana, url: 'https://g.example.com', tags: [x]}":                      "",
 	} {
 		c, err := loadChanges(t, entry, true)
 		if want == "" {
@@ -61,6 +63,9 @@ func TestChangeOptionsAreChecked(t *testing.T) {
 	for entry, want := range map[string]string{
 		"{kind: events}": "config.yaml:2:5: changes[0]: say where the events are: one of file, url and command",
 		"{kind: events, url: 'https://a.example.com', command: [date]}": "changes[0]: file, url and command exclude one another",
+		"{kind: grafana}": `changes[0]: missing key "url"`,
+		"{kind: grafana, url: 'https://g.example.com', match: '(?P<sevrice>x)'}": `changes[0]: match: no group may be called "sevrice"`,
+		"{kind: grafana, url: 'https://g.example.com/d/x?from=now'}":             "changes[0].url: this is the address of a page",
 	} {
 		if _, err := loadChanges(t, entry, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", entry, err, want)

@@ -9,6 +9,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/events"
 	"github.com/firstpage-oncall/firstpage/sources/git"
+	"github.com/firstpage-oncall/firstpage/sources/grafana"
 )
 
 // Kinds returns every kind of change source, in the order of the
@@ -17,6 +18,7 @@ func Kinds() []sources.ChangeKind {
 	return []sources.ChangeKind{
 		events.Kind(),
 		git.Kind(),
+		grafana.Kind(),
 		buildinfo.Kind(),
 	}
 }
