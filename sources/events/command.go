@@ -13,23 +13,26 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
-// patience is how long a command may take; it and all that it started is
-// killed then.
+// patience is how long a command may take when the options do not say.
 const patience = 10 * time.Second
 
-// command is a program and its arguments that prints events.
-type command []string
+// command is a program and its arguments that prints events. After timeout it
+// is killed with all that it has started.
+type command struct {
+	argv    []string
+	timeout time.Duration
+}
 
-func (c command) where() string { return c[0] }
+func (c command) where() string { return c.argv[0] }
 
-func (c command) name() string { return "what " + filepath.Base(c[0]) + " printed" }
+func (c command) name() string { return "what " + filepath.Base(c.argv[0]) + " printed" }
 
 func (c command) read(ctx context.Context, t span, _ text) (text, bool, error) {
-	argv := make([]string, len(c))
-	for i, a := range c {
+	argv := make([]string, len(c.argv))
+	for i, a := range c.argv {
 		argv[i] = fill(a, t.since)
 	}
-	out, err := proc.Run(ctx, proc.Command{Argv: argv, Env: append(os.Environ(), environment(t)...), Timeout: patience, MaxOutput: maxBytes})
+	out, err := proc.Run(ctx, proc.Command{Argv: argv, Env: append(os.Environ(), environment(t)...), Timeout: c.timeout, MaxOutput: maxBytes})
 	if err != nil {
 		return text{}, false, c.fail(err)
 	}
@@ -69,7 +72,7 @@ func (c command) fail(err error) error {
 	case proc.Missing:
 		e.Kind, e.Hint = sources.NotFound, "install it, or correct command: under changes:"
 	case proc.Timeout:
-		e.Kind, e.Hint = sources.Timeout, "it has "+patience.String()+": let it ask for less, by {since} or $FIRSTPAGE_SINCE"
+		e.Kind, e.Hint = sources.Timeout, "let it ask for less, by {since} or $FIRSTPAGE_SINCE"
 	case proc.TooLarge:
 		e.Kind, e.Hint = sources.TooLarge, "let it print only what is newer than {since} or $FIRSTPAGE_SINCE"
 	case proc.Canceled:

@@ -97,6 +97,17 @@ func TestCommandErrors(t *testing.T) {
 	}
 }
 
+func TestCommandHasItsTime(t *testing.T) {
+	t.Parallel()
+	src, err := Open(Options{Command: []string{script(t, "echo working >&2; exec sleep 60")}, Timeout: 200 * time.Millisecond}, sources.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := src.Changes(t.Context(), time.Time{}); !sources.IsKind(err, sources.Timeout) {
+		t.Errorf("%v", err)
+	}
+}
+
 // What the program has started ends with it.
 func TestSlowCommandIsKilledAsAGroup(t *testing.T) {
 	t.Parallel()
@@ -107,7 +118,7 @@ func TestSlowCommandIsKilledAsAGroup(t *testing.T) {
 	defer cancel()
 	_, err := src.Changes(ctx, time.Time{})
 	if !sources.IsKind(err, sources.Timeout) || !errors.Is(err, context.DeadlineExceeded) ||
-		!strings.Contains(err.Error(), "started (did not end in time and was stopped) (it has 10s") {
+		!strings.Contains(err.Error(), "started (did not end in time and was stopped) (let it ask for less") {
 		t.Errorf("%v", err)
 	}
 	time.Sleep(1200 * time.Millisecond)

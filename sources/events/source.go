@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,8 @@ type Options struct {
 	URL          string                      `yaml:"url,omitempty" instead:"file" doc:"in place of file: an address that answers with the same; {since} in it becomes the beginning of the time asked for in unix seconds, {since_rfc3339} the same as RFC 3339, both down to the full hour" example:"https://ci.example.com/deploys?since={since}"`
 	HTTP         promconfig.HTTPClientConfig `yaml:"http,omitempty" instead:"file" doc:"with url: HTTP settings, as for prometheus" example:"{authorization: {credentials_file: ~/.secrets/ci}}"`
 	TokenCommand []string                    `yaml:"token_command,omitempty" instead:"file" check:"command" doc:"with url: a program and its arguments, run without a shell, that prints a bearer token" example:"[gh, auth, token]"`
-	Command      []string                    `yaml:"command,omitempty" instead:"file" check:"command" doc:"in place of file: a program and its arguments, run without a shell, that prints the same within 10s; {since} and {since_rfc3339} in an argument as in url, and $FIRSTPAGE_SINCE, $FIRSTPAGE_UNTIL (unix seconds), $FIRSTPAGE_SINCE_RFC3339, $FIRSTPAGE_UNTIL_RFC3339 in its environment" example:"[~/bin/deploys, --since, '{since}']"`
+	Command      []string                    `yaml:"command,omitempty" instead:"file" check:"command" doc:"in place of file: a program and its arguments, run without a shell, that prints the same; {since} and {since_rfc3339} in an argument as in url, and $FIRSTPAGE_SINCE, $FIRSTPAGE_UNTIL (unix seconds), $FIRSTPAGE_SINCE_RFC3339, $FIRSTPAGE_UNTIL_RFC3339 in its environment" example:"[~/bin/deploys, --since, '{since}']"`
+	Timeout      time.Duration               `yaml:"timeout,omitempty" instead:"file" min:"100ms" doc:"how long the answer of url (5s when left out) or the command (10s) may take" example:"15s"`
 }
 
 // Kind describes this source to the configuration.
@@ -61,6 +63,8 @@ func (o Options) Check() error {
 		return errors.New("say where the events are: one of file, url and command")
 	case given > 1:
 		return errors.New("file, url and command exclude one another: keep one, and make an entry for each of the others")
+	case o.File != "" && o.Timeout != 0:
+		return errors.New("timeout goes with url and command")
 	case o.URL == "" && len(o.TokenCommand) > 0:
 		return errors.New("token_command goes with url")
 	case o.URL == "" && !reflect.ValueOf(o.HTTP).IsZero() && !reflect.DeepEqual(o.HTTP, promconfig.DefaultHTTPClientConfig):
@@ -91,7 +95,7 @@ func Open(o Options, env sources.Env) (*Source, error) {
 		}
 		s.from = u
 	default:
-		s.from = command(slices.Clone(o.Command))
+		s.from = command{argv: slices.Clone(o.Command), timeout: cmp.Or(o.Timeout, patience)}
 	}
 	return s, nil
 }

@@ -18,7 +18,7 @@ type endpoint struct {
 }
 
 func openURL(o Options, id sources.SourceID) (*endpoint, error) {
-	c, err := web.New(web.Options{Source: id, URL: o.URL, HTTP: o.HTTP, TokenCommand: o.TokenCommand, MaxBody: maxBytes})
+	c, err := web.New(web.Options{Source: id, URL: o.URL, HTTP: o.HTTP, TokenCommand: o.TokenCommand, Timeout: o.Timeout, MaxBody: maxBytes})
 	if err != nil {
 		return nil, err
 	}

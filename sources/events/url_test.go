@@ -20,6 +20,9 @@ const secret = "hunter2-secret"
 
 func openOptions(t testing.TB, o Options) *Source {
 	t.Helper()
+	if o.File == "" {
+		o.Timeout = time.Minute // a busy machine is no failure here
+	}
 	src, err := Open(o, sources.Env{Name: "ci"})
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +189,7 @@ func TestOneOrigin(t *testing.T) {
 		"exclude one another":          {File: "f", Command: []string{"date"}},
 		"token_command goes with url":  {File: "f", TokenCommand: []string{"date"}},
 		"http goes with url":           {Command: []string{"date"}, HTTP: promconfig.HTTPClientConfig{BearerToken: "x"}},
+		"timeout goes with url and":    {File: "f", Timeout: time.Second},
 		"not http://":                  {URL: "ftp://ci.example.com"},
 	} {
 		if _, err := Open(*o, sources.Env{}); err == nil || !strings.Contains(err.Error(), want) {

@@ -27,6 +27,7 @@ type Options struct {
 	ServiceTags  []string                    `yaml:"service_tags" doc:"what stands before the name of the service in a tag such as service:checkout or app=checkout, best first"`
 	VersionTags  []string                    `yaml:"version_tags" doc:"the same for the version"`
 	Match        string                      `yaml:"match,omitempty" check:"text" doc:"regular expression for what tags do not say, tried on the text and then on each tag; the groups (?P<service>), version, from_version, revision, env and kind name what they hold" example:"'Deployed (?P<service>\\S+) (?P<version>v\\S+)'"`
+	Timeout      time.Duration               `yaml:"timeout,omitempty" min:"100ms" doc:"how long one answer may take; 5s when left out" example:"10s"`
 }
 
 // Kind describes this source to the configuration.
@@ -93,7 +94,7 @@ func Open(o Options, env sources.Env) (*Source, error) {
 		s.read.match = regexp.MustCompile(o.Match) // Check has compiled it
 	}
 	var err error
-	s.web, err = web.New(web.Options{Source: s.id, URL: o.URL, HTTP: o.HTTP, TokenCommand: o.TokenCommand})
+	s.web, err = web.New(web.Options{Source: s.id, URL: o.URL, HTTP: o.HTTP, TokenCommand: o.TokenCommand, Timeout: o.Timeout})
 	if err != nil {
 		return nil, err
 	}
