@@ -31,7 +31,7 @@ func TestCommandConformance(t *testing.T) {
 		Open: func(t testing.TB, _ string) sources.ChangeSource {
 			return openOptions(t, Options{Command: []string{prog}})
 		},
-		Since: time.Unix(200, 0).UTC(), Want: 2,
+		Since: time.Unix(200, 0).UTC(), Want: 3,
 	})
 }
 

@@ -134,8 +134,8 @@ type Source struct {
 	notes []safe.Value
 }
 
-// Changes lists what began at or after since, newest first. A file or a
-// program that is not there is an error of kind NotFound; a text in which
+// Changes lists what began at or after since, newest first, and the last change
+// of each service before it. A file or a program that is not there is an error of kind NotFound; a text in which
 // nothing can be read is of kind BadResponse; a program that fails is
 // Unavailable.
 func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change, error) {
@@ -149,17 +149,7 @@ func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change
 		s.last, s.items, s.notes = text{}, nil, nil
 		return nil, sources.AsError(s.id, err)
 	}
-	end, _ := slices.BinarySearchFunc(s.items, since, func(c sources.Change, at time.Time) int {
-		if c.StartedAt.Before(at) {
-			return 0
-		}
-		return -1
-	})
-	out := slices.Clone(s.items[:end])
-	for i := range out {
-		out[i].Evidence = slices.Clone(out[i].Evidence)
-	}
-	return out, nil
+	return sources.Since(s.items, since), nil
 }
 
 // take reads a new text.

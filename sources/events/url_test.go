@@ -38,7 +38,7 @@ func TestURLConformance(t *testing.T) {
 {"time":300,"service":"b","state":"running"}
 `)
 		}),
-		Since: time.Unix(200, 0).UTC(), Want: 2, Secret: secret,
+		Since: time.Unix(200, 0).UTC(), Want: 3, Secret: secret,
 		Skip: []string{"empty"}, // a file without a line: no change yet
 		Open: func(t testing.TB, url string) sources.ChangeSource {
 			return openOptions(t, Options{URL: url + "/deploys.ndjson", TokenCommand: []string{"echo", secret}})
