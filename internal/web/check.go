@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -36,7 +37,7 @@ func (c *Client) Check(res *http.Response, body []byte, wantJSON bool) error {
 			e.Hint = "something on the way swallows it, or the URL is of something else"
 		case page && isLogin(res, body):
 			e.Kind, e.Detail = sources.Unauthorized, safe.Outside("this is a login page, not "+c.whom())
-			e.Hint = "give credentials (http settings or token_command) or an address behind the login"
+			e.Hint = cmp.Or(c.login, "give credentials (http settings or token_command) or an address behind the login")
 		case page:
 			e.Kind, e.Detail = sources.BadResponse, safe.Outside("this is a web page, not "+c.whom()+titled(body))
 			e.Hint = "check the URL: a path prefix may be missing, or a proxy is in between"
@@ -52,8 +53,12 @@ func (c *Client) Check(res *http.Response, body []byte, wantJSON bool) error {
 	default:
 		e.Kind, e.Hint = c.status(code)
 		e.Detail = safe.Outside(join2(describe(code), words(body)))
-		if code == http.StatusTooManyRequests {
-			e.After = retryAfter(res.Header.Get("Retry-After"), time.Now())
+		now := time.Now()
+		if after, ok := limited(res, body, now); ok {
+			e.Kind, e.After, e.Hint = sources.RateLimited, after, "it wants to be asked less often"
+			if after > 0 {
+				e.Hint = notBefore(now.Add(after))
+			}
 		}
 		if code == http.StatusBadRequest && bytes.Contains(body, []byte("HTTP request to an HTTPS server")) {
 			e.Hint = "write the URL with https://"
@@ -89,11 +94,11 @@ func (c *Client) status(code int) (sources.Kind, string) {
 	switch code {
 	case http.StatusUnauthorized:
 		if !c.hasAuth {
-			return sources.Unauthorized, "no credentials are configured: see http and token_command"
+			return sources.Unauthorized, cmp.Or(c.login, "no credentials are configured: see http and token_command")
 		}
-		return sources.Unauthorized, "the configured credentials were refused"
+		return sources.Unauthorized, join2("the configured credentials were refused", c.login)
 	case http.StatusForbidden:
-		return sources.Unauthorized, "these credentials may not read this"
+		return sources.Unauthorized, join2("these credentials may not read this", c.login)
 	case http.StatusProxyAuthRequired:
 		return sources.Unauthorized, "the proxy wants credentials: put them into proxy_url"
 	case http.StatusNotFound, http.StatusGone:
@@ -101,8 +106,6 @@ func (c *Client) status(code int) (sources.Kind, string) {
 			return sources.NotFound, "take /" + page + " off the URL: it is a page for people"
 		}
 		return sources.NotFound, "check the URL: a path prefix may be missing"
-	case http.StatusTooManyRequests:
-		return sources.RateLimited, "it wants to be asked less often"
 	}
 	if code >= 500 {
 		return sources.Unavailable, ""

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
 	"time"
 
 	"github.com/prometheus/common/config"
@@ -40,8 +39,11 @@ type Options struct {
 	HTTP config.HTTPClientConfig
 	// TokenCommand is a program and its arguments that prints a bearer token.
 	TokenCommand []string
-	Timeout      time.Duration // per request, redirects included; 0: DefaultTimeout
-	MaxBody      int64         // bytes after decompression; 0: DefaultMaxBody
+	// Login is a hint for people whose credentials are missing or refused: how
+	// to get some. Empty: in general words.
+	Login   string
+	Timeout time.Duration // per request, redirects included; 0: DefaultTimeout
+	MaxBody int64         // bytes after decompression; 0: DefaultMaxBody
 	// NoLinkLocal refuses connections to link-local addresses and to those
 	// where clouds keep machine credentials: for links that outside text names.
 	NoLinkLocal bool
@@ -58,6 +60,7 @@ type Client struct {
 	token   *tokens // nil: no token_command
 	timeout time.Duration
 	hasAuth bool
+	login   string
 	secrets []string // of the configuration: never in an error
 	closers []func()
 }
@@ -65,7 +68,7 @@ type Client struct {
 // New makes a client. It opens no connection. Errors are *sources.Error of
 // kind BadRequest: the options are wrong.
 func New(o Options) (*Client, error) {
-	c := &Client{id: o.Source, timeout: o.Timeout}
+	c := &Client{id: o.Source, timeout: o.Timeout, login: o.Login}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -91,10 +94,7 @@ func New(o Options) (*Client, error) {
 
 // settings completes and checks the HTTP configuration.
 func (c *Client) settings(o Options) (config.HTTPClientConfig, error) {
-	cfg := o.HTTP
-	if reflect.ValueOf(cfg).IsZero() {
-		cfg = config.DefaultHTTPClientConfig
-	}
+	cfg := orDefault(o.HTTP)
 	if cfg.ProxyURL.URL == nil && cfg.NoProxy == "" {
 		cfg.ProxyFromEnvironment = true
 	}
@@ -102,8 +102,7 @@ func (c *Client) settings(o Options) (config.HTTPClientConfig, error) {
 		auth := *cfg.Authorization
 		cfg.Authorization = &auth
 	}
-	configured := cfg.BasicAuth != nil || cfg.Authorization != nil || cfg.OAuth2 != nil ||
-		cfg.BearerToken != "" || cfg.BearerTokenFile != ""
+	configured := hasCredentials(cfg)
 	if u := c.addr.user; u != nil {
 		if configured || len(o.TokenCommand) > 0 {
 			return cfg, badConfig("credentials are given twice: in the URL and in the HTTP settings", "keep one of them")
