@@ -50,6 +50,7 @@ const (
 	aHost       meaning = "host"    // a host, with a port, perhaps with http:// or https:// in front
 	aCommand    meaning = "command" // argv of a program: needs trust in an included file
 	aSecret     meaning = "secret"  // ${VAR} expanded; masked in print
+	aVariable   meaning = "env"     // the name of an environment variable, which must be set; its value is sent
 	unsupported meaning = "unsupported"
 )
 
@@ -149,6 +150,8 @@ func byConvention(key string, t reflect.Type) meaning {
 		return aPath
 	case is("password", "token", "secret"):
 		return aSecret
+	case strings.HasSuffix(key, "_env"):
+		return aVariable
 	}
 	return ""
 }

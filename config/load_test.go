@@ -27,6 +27,7 @@ type eventOptions struct {
 	URL     string            `yaml:"url,omitempty" doc:"An address."`
 	Command []string          `yaml:"command,omitempty" doc:"A program."`
 	Token   promconfig.Secret `yaml:"token,omitempty" doc:"A token."`
+	Env     string            `yaml:"token_env,omitempty" doc:"The name of a variable."`
 	Limit   int               `yaml:"limit" doc:"How many."`
 	State   string            `yaml:"state,omitempty" enum:"open|closed" doc:"Which."`
 }

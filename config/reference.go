@@ -203,6 +203,8 @@ func textWords(f field) string {
 		return "secret"
 	case f.meaning == aHost:
 		return "host"
+	case f.meaning == aVariable:
+		return "name of a variable"
 	}
 	return "text"
 }

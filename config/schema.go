@@ -195,6 +195,9 @@ func textSchema(f field) *schema {
 		if f.meaning == aServer {
 			s.Hint = "Want the address of the server, such as http://host:9090, without ? and #."
 		}
+	case f.meaning == aVariable:
+		s.Type, s.Pattern = types{"string"}, `^([A-Za-z_][A-Za-z0-9_]*)?$`
+		s.Hint = "Want the name of an environment variable, without $."
 	case f.meaning == aHost:
 		s.Type, s.Pattern, s.MinLength = types{"string"}, `^([Hh][Tt][Tt][Pp][Ss]?://)?[^\s/?#@]+/?$`, 0
 		s.Hint = "Want the name of a host, such as github.example.com."

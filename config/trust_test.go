@@ -51,6 +51,7 @@ func TestSecretsOfTheUserNeedTrust(t *testing.T) {
 		"runbooks, scheme": {"runbooks: {hosts: [{host: 'http://wiki.example.com', http: {basic_auth: {username: u, password: '${TOKEN}'}}}]}", "$TOKEN", "http://wiki.example.com"},
 		"anchored": {"clusters: [{name: a, prometheus: {url: 'https://p', http: &h {authorization: {credentials: '${TOKEN}'}}}}, {name: b, prometheus: {url: 'https://q', http: *h}}]",
 			"$TOKEN", "https://p"},
+		"named":  {"changes: [{kind: events, url: 'https://e.example.com', token_env: TOKEN}]", "$TOKEN", "https://e.example.com"},
 		"option": {"changes: [{kind: events, url: 'https://e.example.com', token: '${TOKEN}'}]", "$TOKEN", "https://e.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +91,21 @@ func TestSecretsOfTheUserNeedTrust(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		})
+	}
+}
+
+// A token in the place of a variable's name is not repeated.
+func TestNamedVariable(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"TOKEN": "", "NO_SUCH": "token_env: the environment variable NO_SUCH is not set",
+		"ghp_s3cret": "no such environment variable", "glpat-s3cret": "no such environment variable", "$TOKEN": "without $",
+	} {
+		dir := tree(t, map[string]string{"config.yaml": "changes: [{kind: events, token_env: '" + name + "'}]"})
+		_, err := config.Load([]string{filepath.Join(dir, "config.yaml")}, kinds(), environment(map[string]string{"TOKEN": "t"}))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret")) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
 	}
 }
 

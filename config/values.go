@@ -109,6 +109,8 @@ func (d *decoder) text(n *yaml.Node, v reflect.Value, f field) {
 		}
 	case f.meaning == aSecret:
 		s = d.secret(n, s, f)
+	case f.meaning == aVariable:
+		d.named(n, s, f)
 	case f.meaning == anURL || f.meaning == aServer:
 		s = d.url(n, s, f, "http", "https")
 	case f.meaning == aHost:
@@ -325,6 +327,20 @@ func (d *decoder) expand(n *yaml.Node, s string, f field, path bool) (string, bo
 		d.fail(n, "", "%s: the environment variable %s is not set", f.path, name)
 	}
 	return b.String(), missing == nil
+}
+
+// named checks the name of a variable whose value will be sent. It is not
+// repeated where it may be the secret itself, put in the wrong place.
+func (d *decoder) named(n *yaml.Node, s string, f field) {
+	name, size, _ := variable("$" + s)
+	switch {
+	case name != s || size != len(s)+1 || d.host.env(s) == "" && strings.ToUpper(s) != s:
+		d.fail(n, "give the name of a variable that is set, without $; not the secret itself", "%s: there is no such environment variable", f.path)
+		return
+	case d.host.env(s) == "":
+		d.fail(n, "", "%s: the environment variable %s is not set", f.path, s)
+	}
+	d.sending(n, f, "$"+s)
 }
 
 // variable reads $NAME or ${NAME} at the beginning of s. An empty name: there

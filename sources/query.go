@@ -92,4 +92,6 @@ type Env struct {
 	Query func(cluster string) Querier // nil result: no such cluster
 	// Clusters lists the configured clusters in order.
 	Clusters []string
+	// Getenv gives a variable of the environment; nil: none is set.
+	Getenv func(name string) string
 }

@@ -182,7 +182,7 @@ func (h *house) changeSets(window time.Duration) ([]poll.ChangeSet, error) {
 }
 
 func (h *house) env(name string) sources.Env {
-	e := sources.Env{Name: name, Now: h.now, Query: h.query}
+	e := sources.Env{Name: name, Now: h.now, Query: h.query, Getenv: h.getenv}
 	for _, cl := range h.cfg.Clusters {
 		e.Clusters = append(e.Clusters, cl.Name)
 	}
