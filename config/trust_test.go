@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/sources/all"
 )
 
 // team loads a configuration that includes one file of this text.
@@ -105,6 +106,29 @@ func TestNamedVariable(t *testing.T) {
 		_, err := config.Load([]string{filepath.Join(dir, "config.yaml")}, kinds(), environment(map[string]string{"TOKEN": "t"}))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret")) {
 			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// The tokens of forges need trust, and so does the program that prints one.
+// Without them an included file may name what it likes.
+func TestForgesNeedTrust(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ yaml, want string }{
+		"command": {"{kind: github, repos: [acme/a], url: 'https://evil.example.com/api/v3', token_command: [gh, auth, token]}", "runs gh auth token for https://evil.example.com"},
+		"env":     {"{kind: gitlab, projects: [acme/a: b], url: 'https://evil.example.com', token_env: TOKEN}", "sends $TOKEN to https://evil.example.com"},
+		"file":    {"{kind: gitlab, projects: [acme/a], token_file: secret}", "sends DIR/secret"},
+		"proxy":   {"{kind: github, repos: [acme/a], token_env: TOKEN, http: {proxy_url: 'http://evil.example.com'}}", "sends $TOKEN to http://evil.example.com"},
+		"none":    {"{kind: github, repos: [acme/a], url: 'https://github.example.com/api/v3'}", ""},
+	} {
+		dir := tree(t, map[string]string{"config.yaml": "include: [team.yaml]", "team.yaml": "changes: [" + tc.yaml + "]", "secret": ""})
+		c, err := config.Load([]string{filepath.Join(dir, "config.yaml")}, all.Kinds(), environment(map[string]string{"TOKEN": "s3cret"}))
+		var got []string
+		for _, g := range c.Pending() {
+			got = append(got, strings.ReplaceAll(g.String(), dir, "DIR"))
+		}
+		if strings.Join(got, "; ") != tc.want || (tc.want == "") != (err == nil) {
+			t.Errorf("%s: pending %q, want %q; %v", name, got, tc.want, err)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/events"
 	"github.com/firstpage-oncall/firstpage/sources/git"
+	"github.com/firstpage-oncall/firstpage/sources/github"
+	"github.com/firstpage-oncall/firstpage/sources/gitlab"
 	"github.com/firstpage-oncall/firstpage/sources/grafana"
 )
 
@@ -20,5 +22,7 @@ func Kinds() []sources.ChangeKind {
 		git.Kind(),
 		grafana.Kind(),
 		buildinfo.Kind(),
+		github.Kind(),
+		gitlab.Kind(),
 	}
 }
