@@ -63,6 +63,8 @@ var rooms = []room{
 		why: "it is the one HTTP client and knows no particular server"},
 	{name: "internal/forge", may: []string{"sources"}, never: with(noScreen, noProgram, bans("a kind of forge asks its API; what is common knows none", "net/http")),
 		why: "it is what two forges have in common and knows neither"},
+	{name: "internal/glob", only: []string{}, never: with(noScreen, noProgram), why: "it lists files and does not know what they are for"},
+	{name: "internal/yamltree", never: noIO, why: "it looks things up in a text and does not know what they mean"},
 	{name: "internal/promtest", test: true, never: noScreen, why: "it runs real servers for tests of any room"},
 
 	{name: "sources", only: []string{"internal/safe"}, why: "it is the vocabulary of every room: a type here that needs a library gives it to all"},
@@ -71,7 +73,7 @@ var rooms = []room{
 	{name: "sources/poll", may: []string{"sources", "internal/state"}, never: with(noScreen, noProgram),
 		why: "it schedules functions; which system answers them is cmd's wiring"},
 	{name: "sources/all", may: []string{"sources", "sources/*"}, never: noScreen, future: true, why: "it is a list of kinds"},
-	{name: "sources/*", may: []string{"sources", "internal/web", "internal/proc", "internal/gitrepo", "internal/state", "internal/forge"}, never: with(noScreen, noProgram),
+	{name: "sources/*", may: []string{"sources", "internal/web", "internal/proc", "internal/gitrepo", "internal/state", "internal/forge", "internal/glob", "internal/yamltree"}, never: with(noScreen, noProgram),
 		why: "one outside system, one package: another source, the configuration or a judgement in it could not be replaced alone"},
 
 	{name: "runbook", may: []string{"sources"}, never: noIO, why: "it reads bytes and links; where they come from is the resolver's business"},

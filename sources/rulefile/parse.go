@@ -1,9 +1,7 @@
 package rulefile
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"strings"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/internal/yamltree"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
@@ -41,22 +40,7 @@ type reader struct {
 // documents reads every document of a text that begins below a line of the
 // file.
 func (r *reader) documents(body []byte, above int) error {
-	ld, err := yaml.NewLoader(bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	for {
-		var doc yaml.Node
-		switch err := ld.Load(&doc); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		if err := r.walk(&doc, above, maxDepth); err != nil {
-			return err
-		}
-	}
+	return yamltree.Documents(body, func(doc *yaml.Node) error { return r.walk(doc, above, maxDepth) })
 }
 
 // walk looks for groups of rules wherever they are: at the top of a rule file,
@@ -77,13 +61,13 @@ func (r *reader) walk(n *yaml.Node, above, depth int) error {
 			}
 		}
 	case yaml.MappingNode:
-		config := scalar(n, "kind") == "ConfigMap"
+		config := yamltree.Scalar(n, "kind") == "ConfigMap"
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			var err error
 			switch {
-			case k.Value == "groups" && target(v).Kind == yaml.SequenceNode:
-				err = r.list(target(v), above)
+			case k.Value == "groups" && yamltree.Target(v).Kind == yaml.SequenceNode:
+				err = r.list(yamltree.Target(v), above)
 			case config && k.Value == "data":
 				err = r.data(v, above)
 			default:
@@ -121,18 +105,18 @@ func (r *reader) data(n *yaml.Node, above int) error {
 // list reads groups.
 func (r *reader) list(groups *yaml.Node, above int) error {
 	for _, g := range groups.Content {
-		g = target(g)
-		rules := value(g, "rules")
+		g = yamltree.Target(g)
+		rules := yamltree.Value(g, "rules")
 		if rules == nil || rules.Kind != yaml.SequenceNode {
 			continue
 		}
-		out := sources.RuleGroup{Name: safe.Outside(scalar(g, "name")), File: r.file, Interval: duration(scalar(g, "interval"))}
-		common := r.texts(value(g, "labels"))
+		out := sources.RuleGroup{Name: safe.Outside(yamltree.Scalar(g, "name")), File: r.file, Interval: duration(yamltree.Scalar(g, "interval"))}
+		common := r.texts(yamltree.Value(g, "labels"))
 		for _, n := range rules.Content {
 			if r.nodes--; r.nodes < 0 {
 				return errNodes
 			}
-			if rule, ok := r.rule(target(n), common, above); ok {
+			if rule, ok := r.rule(yamltree.Target(n), common, above); ok {
 				out.Rules = append(out.Rules, rule)
 			}
 		}
@@ -146,7 +130,7 @@ func (r *reader) list(groups *yaml.Node, above int) error {
 // rule reads an alerting rule. common are the labels of its group, which its
 // own go before.
 func (r *reader) rule(n *yaml.Node, common map[string]string, above int) (sources.Rule, bool) {
-	name := scalar(n, "alert")
+	name := yamltree.Scalar(n, "alert")
 	if name == "" {
 		return sources.Rule{}, false
 	}
@@ -154,17 +138,17 @@ func (r *reader) rule(n *yaml.Node, common map[string]string, above int) (source
 	for k, v := range common {
 		labels[k] = v
 	}
-	for k, v := range r.texts(value(n, "labels")) {
+	for k, v := range r.texts(yamltree.Value(n, "labels")) {
 		labels[k] = v
 	}
 	return sources.Rule{
 		Name:          safe.Outside(name),
-		Line:          above + lineOf(n, "alert"),
-		Query:         safe.Outside(strings.TrimSpace(scalar(n, "expr"))),
-		For:           duration(scalar(n, "for")),
-		KeepFiringFor: duration(scalar(n, "keep_firing_for")),
+		Line:          above + yamltree.Line(n, "alert"),
+		Query:         safe.Outside(strings.TrimSpace(yamltree.Scalar(n, "expr"))),
+		For:           duration(yamltree.Scalar(n, "for")),
+		KeepFiringFor: duration(yamltree.Scalar(n, "keep_firing_for")),
 		Labels:        sources.NewLabels(labels),
-		Annotations:   sources.NewLabels(r.texts(value(n, "annotations"))),
+		Annotations:   sources.NewLabels(r.texts(yamltree.Value(n, "annotations"))),
 	}, true
 }
 
@@ -176,79 +160,19 @@ func (r *reader) texts(n *yaml.Node) map[string]string {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		r.nodes--
-		k, v := n.Content[i], target(n.Content[i+1])
+		k, v := n.Content[i], yamltree.Target(n.Content[i+1])
 		switch {
 		case k.Value == "<<" && v.Kind == yaml.MappingNode && n != v:
 			for j := 0; j+1 < len(v.Content); j += 2 {
 				if _, there := out[v.Content[j].Value]; !there {
-					out[v.Content[j].Value] = text(target(v.Content[j+1]))
+					out[v.Content[j].Value] = yamltree.Text(yamltree.Target(v.Content[j+1]))
 				}
 			}
 		case v.Kind == yaml.ScalarNode:
-			out[k.Value] = text(v)
+			out[k.Value] = yamltree.Text(v)
 		}
 	}
 	return out
-}
-
-// text is a scalar as Prometheus reads it into a text; null is empty.
-func text(n *yaml.Node) string {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
-		return ""
-	}
-	return n.Value
-}
-
-// value is what a mapping has under a key; nil: nothing.
-func value(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	if v := own(n, key); v != nil {
-		return v
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if m := target(n.Content[i+1]); n.Content[i].Value == "<<" && m.Kind == yaml.MappingNode && own(m, key) != nil {
-			return own(m, key)
-		}
-	}
-	return nil
-}
-
-// own is value without what is merged into the mapping: one that merges
-// itself would have no end.
-func own(n *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return target(n.Content[i+1])
-		}
-	}
-	return nil
-}
-
-func scalar(n *yaml.Node, key string) string {
-	if v := value(n, key); v != nil {
-		return text(v)
-	}
-	return ""
-}
-
-// lineOf is the line of a key of a mapping, else the mapping's.
-func lineOf(n *yaml.Node, key string) int {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i].Line
-		}
-	}
-	return n.Line
-}
-
-// target follows an alias to what it stands for.
-func target(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode && n.Alias != nil {
-		n = n.Alias
-	}
-	return n
 }
 
 // duration reads Prometheus' 1h30m; what is none is 0.

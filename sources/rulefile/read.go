@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/firstpage-oncall/firstpage/internal/glob"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
@@ -53,7 +54,7 @@ func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error
 		var found []string
 		err := errors.New("the pattern is empty")
 		if p != "" {
-			found, err = find(ctx, p)
+			found, err = glob.Find(ctx, p, mayHoldRules)
 		}
 		if err == nil && len(found) == 0 {
 			err = errors.New("no file matches")
@@ -73,11 +74,19 @@ func Read(ctx context.Context, patterns []string, stdin io.Reader) (Rules, error
 		}
 		body, err := load(f, stdin)
 		if total += len(body); err == nil && total > maxBytes {
-			return out, fmt.Errorf("%s: %w", f, errTooMany)
+			return out, fmt.Errorf("%s: %w", f, glob.ErrTooMany)
 		}
 		out.add(f, named[f], body, err)
 	}
 	return out, nil
+}
+
+// ruleNames are the ends of files that are looked into when a pattern asks for
+// any file. jsonnet and templates are among them to be named, if they hold rules.
+var ruleNames = []string{".yaml", ".yml", ".json", ".rules", ".rule", ".alerts", ".alert", ".tpl", ".gotmpl", ".j2", ".jsonnet", ".libsonnet"}
+
+func mayHoldRules(name string) bool {
+	return slices.Contains(ruleNames, strings.ToLower(filepath.Ext(name)))
 }
 
 // load reads one file, or standard input.

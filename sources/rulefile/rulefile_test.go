@@ -220,54 +220,6 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
-	t.Parallel()
-	one := "groups: [{rules: [{alert: A}]}]"
-	dir := tree(t, map[string]string{
-		"a.yaml": one, "b.yml": one, "c.txt": one, "x/a.yaml": one, "x/y/a.yaml": one, "x/y/z/b.yaml": one,
-		".git/a.yaml": one, "x/node_modules/a.yaml": one, "x/.hidden.yaml": one, "with [odd]/a.yaml": one,
-	})
-	if err := os.Symlink(dir, filepath.Join(dir, "x", "loop")); err != nil {
-		t.Log(err)
-	}
-	for pattern, want := range map[string]string{
-		"a.yaml":              "a.yaml",
-		"*.yaml":              "a.yaml",
-		"*":                   "a.yaml b.yml",
-		"*.txt":               "c.txt",
-		"**/*.yaml":           "a.yaml with [odd]/a.yaml x/a.yaml x/y/a.yaml x/y/z/b.yaml",
-		"x/**/a.yaml":         "x/a.yaml x/y/a.yaml",
-		"x/**":                "x/a.yaml x/y/a.yaml x/y/z/b.yaml",
-		"**/**/y/*":           "x/y/a.yaml",
-		"x":                   "x/a.yaml x/y/a.yaml x/y/z/b.yaml",
-		"x/./y//a.yaml":       "x/y/a.yaml",
-		"x/*/a.yaml":          "x/loop/a.yaml x/node_modules/a.yaml x/y/a.yaml",
-		"?.y*ml":              "a.yaml b.yml",
-		"[ab].*":              "a.yaml b.yml",
-		"x/.*.yaml":           "x/.hidden.yaml",
-		".git/a.yaml":         ".git/a.yaml",
-		`with \[odd\]/a.yaml`: "with [odd]/a.yaml",
-		"x/../a.yaml":         "a.yaml",
-		"none/*.yaml":         "",
-		"a.yaml/**":           "",
-		"**/y/**/b.yaml":      "x/y/z/b.yaml",
-	} {
-		got, err := find(context.Background(), filepath.ToSlash(dir)+"/"+pattern)
-		if err != nil {
-			t.Errorf("%s: %v", pattern, err)
-		}
-		for i := range got {
-			got[i] = strings.TrimPrefix(filepath.ToSlash(got[i]), filepath.ToSlash(dir)+"/")
-		}
-		if s := strings.Join(got, " "); s != want {
-			t.Errorf("%s: %q, want %q", pattern, s, want)
-		}
-	}
-	if _, err := find(context.Background(), "x/[a"); err == nil {
-		t.Error("a broken pattern is no error")
-	}
-}
-
 func TestReadRefusals(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"a.yaml": "groups: [{rules: [{alert: A}]}]"})

@@ -1,4 +1,8 @@
-package rulefile
+// Package glob lists the files that a pattern with `**` names, below folders of
+// any size, with bounds. Readers of files that users name (rules, catalogs)
+// import it. It must not know what is in the files. Find is safe for concurrent
+// use.
+package glob
 
 import (
 	"context"
@@ -19,29 +23,28 @@ const (
 	maxFiles = 20_000
 )
 
-var errTooMany = errors.New("it matches more files than are read: name a folder further down")
+// ErrTooMany is the error of a pattern that names more than is read.
+var ErrTooMany = errors.New("it matches more files than are read: name a folder further down")
 
 // skipDirs are folders that `**` leaves out, beside those that begin with a
-// dot: nobody's own rules are there.
+// dot: nobody's own files are there.
 var skipDirs = []string{"node_modules", "vendor", "third_party", "__pycache__"}
-
-// ruleNames are the ends of files that are looked into when a pattern asks for
-// any file: a folder, `*` or `**`. jsonnet and templates are among them to be
-// named, if they hold rules.
-var ruleNames = []string{".yaml", ".yml", ".json", ".rules", ".rule", ".alerts", ".alert", ".tpl", ".gotmpl", ".j2", ".jsonnet", ".libsonnet"}
 
 // walker collects the files of one pattern.
 type walker struct {
 	ctx     context.Context
+	likely  func(name string) bool
 	out     []string
 	entries int
 }
 
-// find lists the regular files that a pattern names, sorted. `**` stands for
-// any number of folders, `*` and `?` and `[a-z]` for part of a name. A folder
-// stands for every file below it that may hold rules. Links to folders are
-// followed when the pattern names them, not below a `**`.
-func find(ctx context.Context, pattern string) ([]string, error) {
+// Find lists the regular files that a pattern names, sorted, each once; none is
+// no error. `**` stands for any number of folders, `*` and `?` and `[a-z]` for
+// part of a name. A folder stands for every file below it. Where a pattern asks
+// for any file (a folder, `*` or `**`), only those are listed whose name is
+// likely to be worth a look. Links to folders are followed when the pattern
+// names them, not below a `**`.
+func Find(ctx context.Context, pattern string, likely func(name string) bool) ([]string, error) {
 	p := filepath.ToSlash(pattern)
 	volume := filepath.ToSlash(filepath.VolumeName(pattern))
 	p = strings.TrimPrefix(p, volume)
@@ -58,7 +61,7 @@ func find(ctx context.Context, pattern string) ([]string, error) {
 			segs = append(segs, s)
 		}
 	}
-	w := &walker{ctx: ctx}
+	w := &walker{ctx: ctx, likely: likely}
 	if err := w.below(top, segs); err != nil {
 		return nil, err
 	}
@@ -71,7 +74,7 @@ func find(ctx context.Context, pattern string) ([]string, error) {
 func (w *walker) below(dir string, segs []string) error {
 	// Names without a pattern need no listing: they may be in folders that
 	// cannot be listed, or go up.
-	for len(segs) > 0 && !strings.ContainsAny(segs[0], `*?[\`) {
+	for len(segs) > 0 && !strings.ContainsAny(segs[0], special) {
 		dir = path.Join(dir, segs[0])
 		segs = segs[1:]
 	}
@@ -111,7 +114,7 @@ func (w *walker) one(p, matched string, rest []string) error {
 		if st.IsDir() {
 			return w.below(p, rest)
 		}
-	case st.Mode().IsRegular() && (strings.Trim(matched, "*") != "" || mayHoldRules(p)):
+	case st.Mode().IsRegular() && (strings.Trim(matched, "*") != "" || w.likely(path.Base(p))):
 		return w.take(p)
 	}
 	return nil
@@ -150,11 +153,18 @@ func (w *walker) list(dir string) []fs.DirEntry {
 
 func (w *walker) take(p string) error {
 	if len(w.out) >= maxFiles || w.entries > maxEntries {
-		return errTooMany
+		return ErrTooMany
 	}
 	w.out = append(w.out, filepath.FromSlash(p))
 	return nil
 }
+
+// special are the characters that make a part of a path a pattern.
+const special = `*?[\`
+
+// IsPattern reports whether a path stands for what matches it, and not for
+// itself.
+func IsPattern(p string) bool { return strings.ContainsAny(filepath.ToSlash(p), special) }
 
 func orHere(dir string) string {
 	if dir == "" {
@@ -164,7 +174,3 @@ func orHere(dir string) string {
 }
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") }
-
-func mayHoldRules(p string) bool {
-	return slices.Contains(ruleNames, strings.ToLower(path.Ext(p)))
-}
