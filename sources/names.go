@@ -36,6 +36,26 @@ func JobName(job string) string {
 	return job
 }
 
+// TeamName is a team's name in the one form that all spellings share: team-x,
+// group:default/team-x, group:x and x are x. Case is left as it is.
+func TeamName(name string) string {
+	s := strings.TrimSpace(name)
+	if i := strings.IndexByte(s, ':'); i >= 0 && (strings.EqualFold(s[:i], "group") || strings.EqualFold(s[:i], "team")) {
+		s = s[i+1:]
+		if k := strings.LastIndexByte(s, '/'); k >= 0 {
+			s = s[k+1:]
+		}
+	}
+	s = strings.TrimPrefix(s, "default/")
+	if len(s) > 5 && strings.EqualFold(s[:5], "team-") {
+		s = s[5:]
+	}
+	if s == "" {
+		return name
+	}
+	return s
+}
+
 // LegacyName reports whether a label's name needs no quotes in PromQL: letters
 // of ASCII, digits but not first, and underscores. Others are understood by
 // Prometheus 3 only.

@@ -69,22 +69,5 @@ func (j *judge) team(v safe.Value) safe.Value {
 	return t
 }
 
-// Team is a team's name in the one form that all spellings share: team-x,
-// group:default/team-x, group:x and x are x.
-func Team(v safe.Value) safe.Value {
-	s := strings.TrimSpace(v.Raw())
-	if i := strings.IndexByte(s, ':'); i >= 0 && (strings.EqualFold(s[:i], "group") || strings.EqualFold(s[:i], "team")) {
-		s = s[i+1:]
-		if k := strings.LastIndexByte(s, '/'); k >= 0 {
-			s = s[k+1:]
-		}
-	}
-	s = strings.TrimPrefix(s, "default/")
-	if len(s) > 5 && strings.EqualFold(s[:5], "team-") {
-		s = s[5:]
-	}
-	if s == "" {
-		return v
-	}
-	return safe.Outside(s)
-}
+// Team is a team's name in the one form that all spellings share.
+func Team(v safe.Value) safe.Value { return safe.Outside(sources.TeamName(v.Raw())) }

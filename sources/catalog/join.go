@@ -1,0 +1,345 @@
+package catalog
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources"
+)
+
+// maxNotes is how many notes are kept: they are read by a person.
+const maxNotes = 100
+
+// joined is the catalog that all files make together.
+type joined struct {
+	services               []sources.Service
+	runbooks, teamRunbooks map[string]string // by folded name and alias; by team key
+	notes                  []safe.Value
+	counts                 Counts
+}
+
+// joiner puts together what the files say.
+type joiner struct {
+	services []*entry // each name once; systems and domains after the others
+	byName   map[string]*entry
+	systems  map[string]*entry // systems and domains, by kind and name: they may be called as a component is
+	teams    map[string]*crew  // by team key
+	unnamed  map[string]bool   // folded aliases that several services claim
+	notes    []note
+	layers   map[string]int // of the file that an entry is first in
+}
+
+// fold is a name for comparison.
+func fold(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+func teamKey(name string) string { return fold(sources.TeamName(name)) }
+
+// join makes the catalog of what the files hold, which stays as it is.
+func join(parts []contents, notes []note) joined {
+	j := &joiner{byName: map[string]*entry{}, systems: map[string]*entry{}, teams: map[string]*crew{}, layers: map[string]int{}, notes: slices.Clone(notes)}
+	files := 0
+	for _, p := range parts {
+		j.notes = append(j.notes, p.notes...)
+		if len(p.services)+len(p.teams) > 0 {
+			files++
+		}
+		for i := range p.teams {
+			j.team(p.teams[i], p.layer)
+		}
+		for i := range p.services {
+			if e := &p.services[i]; e.kind != system && e.kind != domain {
+				j.add(e, p.layer)
+			}
+		}
+	}
+	j.containers(parts)
+	j.owners()
+	j.depend()
+	j.aliases()
+	out := j.result()
+	out.counts.Files = files
+	return out
+}
+
+// team takes one description of a team.
+func (j *joiner) team(t crew, layer int) {
+	names := append([]string{t.name}, t.aliases...)
+	old := j.teams[teamKey(t.name)]
+	if old == nil {
+		old = &t
+		j.layers[t.at.String()] = layer
+	} else {
+		j.twice("team", t.name, old.at, t.at, layer)
+		old.channel, old.escalation, old.runbook = first(old.channel, t.channel), first(old.escalation, t.escalation), first(old.runbook, t.runbook)
+	}
+	for _, n := range names {
+		if k := teamKey(n); j.teams[k] == nil {
+			j.teams[k] = old
+		}
+	}
+}
+
+// add takes one description of a service. The first of a name counts, field by
+// field.
+func (j *joiner) add(e *entry, layer int) {
+	key := fold(e.Name.Raw())
+	old := j.byName[key]
+	if old == nil {
+		c := *e
+		j.byName[key] = &c
+		j.services = append(j.services, &c)
+		j.layers[e.at.String()] = layer
+		return
+	}
+	if old.kind == e.kind {
+		j.twice("service", e.Name.Raw(), old.at, e.at, layer)
+	}
+	fill(old, e)
+}
+
+// twice notes a second description by the same path of the configuration. That
+// of another path is meant to add to the first.
+func (j *joiner) twice(what, name string, before, now place, layer int) {
+	if l, ok := j.layers[before.String()]; ok && l == layer {
+		j.notes = append(j.notes, note{now, fmt.Sprintf("%s %q is described at %s already; this adds what is missing there", what, name, before)})
+	}
+}
+
+// fill takes what an entry lacks from another of its name; lists are joined.
+func fill(to, from *entry) {
+	for _, f := range []struct{ to, from *safe.Value }{
+		{&to.Team, &from.Team}, {&to.Tier, &from.Tier}, {&to.Channel, &from.Channel}, {&to.Repository, &from.Repository},
+		{&to.Runbook, &from.Runbook}, {&to.Escalation, &from.Escalation}, {&to.Description, &from.Description},
+	} {
+		if f.to.Empty() {
+			*f.to = *f.from
+		}
+	}
+	to.within = first(to.within, from.within)
+	to.Aliases = union(to.Aliases, from.Aliases)
+	to.DependsOn = union(to.DependsOn, from.DependsOn)
+	to.Dashboards = union(to.Dashboards, from.Dashboards)
+	to.Logs = union(to.Logs, from.Logs)
+	to.callers = union(to.callers, from.callers)
+	to.guessed = union(to.guessed, from.guessed)
+}
+
+// union is a new list of what is in either, in order.
+func union[T comparable](a, b []T) []T {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// containers takes the systems and domains. A system is a service, too, where
+// no service has its name: alerts about all of it may name it.
+func (j *joiner) containers(parts []contents) {
+	for _, p := range parts {
+		for i := range p.services {
+			e := &p.services[i]
+			key := e.kind + ":" + fold(e.Name.Raw())
+			switch {
+			case e.kind != system && e.kind != domain:
+				continue
+			case j.systems[key] == nil:
+				c := *e
+				j.systems[key] = &c
+				j.layers[e.at.String()] = p.layer
+			default:
+				j.twice(e.kind, e.Name.Raw(), j.systems[key].at, e.at, p.layer)
+				fill(j.systems[key], e)
+			}
+		}
+	}
+	for _, p := range parts {
+		for i := range p.services {
+			e := &p.services[i]
+			if key := fold(e.Name.Raw()); e.kind == system && j.byName[key] == nil {
+				s := j.systems[system+":"+key]
+				j.byName[key] = s
+				j.services = append(j.services, s)
+			}
+		}
+	}
+}
+
+// owners gives each service its team, and what it lacks of that team's.
+func (j *joiner) owners() {
+	missing := map[string]note{}
+	count := map[string]int{}
+	for _, s := range j.services {
+		s.Team = safe.Outside(j.owner(s))
+		if s.Team.Empty() {
+			continue
+		}
+		key := teamKey(s.Team.Raw())
+		t := j.teams[key]
+		if t == nil {
+			if count[key]++; count[key] == 1 && !strings.HasPrefix(key, person) {
+				missing[key] = note{s.at, s.Team.Raw()}
+			}
+			continue
+		}
+		for _, f := range []struct {
+			to   *safe.Value
+			from string
+		}{{&s.Channel, t.channel}, {&s.Escalation, t.escalation}, {&s.Runbook, t.runbook}} {
+			if f.to.Empty() {
+				*f.to = safe.Outside(f.from)
+			}
+		}
+	}
+	if len(j.teams) == 0 { // nobody describes teams here
+		return
+	}
+	for key, n := range missing {
+		more := ""
+		if count[key] > 1 {
+			more = fmt.Sprintf(", and %d more", count[key]-1)
+		}
+		n.text = fmt.Sprintf("team %q is not described (owner of this%s)", n.text, more)
+		j.notes = append(j.notes, n)
+	}
+}
+
+// owner is a service's team, else that of its system, else of the domain.
+func (j *joiner) owner(s *entry) string {
+	if !s.Team.Empty() {
+		return s.Team.Raw()
+	}
+	within := s.within
+	for _, kind := range []string{system, domain} {
+		c := j.systems[kind+":"+fold(within)]
+		if c == nil {
+			continue
+		}
+		if !c.Team.Empty() {
+			return c.Team.Raw()
+		}
+		within = c.within
+	}
+	return ""
+}
+
+// depend completes the dependencies and notes those on nothing known. They
+// stay: a change of that name is one all the same.
+func (j *joiner) depend() {
+	known := map[string]bool{}
+	for _, s := range j.services {
+		known[fold(s.Name.Raw())] = true
+		for _, a := range s.Aliases {
+			known[fold(a.Raw())] = true
+		}
+		for _, a := range s.guessed {
+			known[fold(a)] = true
+		}
+		for _, c := range s.callers {
+			if caller := j.byName[fold(c)]; caller != nil {
+				caller.DependsOn = union(caller.DependsOn, []safe.Value{s.Name})
+			} else {
+				j.notes = append(j.notes, note{s.at, fmt.Sprintf("dependency of %q, which is not described", c)})
+			}
+		}
+	}
+	for _, s := range j.services {
+		for _, d := range s.DependsOn {
+			if !known[fold(d.Raw())] {
+				j.notes = append(j.notes, note{s.at, fmt.Sprintf("%q depends on %q, which is not described", s.Name.Raw(), d.Raw())})
+			}
+		}
+	}
+}
+
+// aliases drops those that would find the wrong service: another's name, and
+// what several claim.
+func (j *joiner) aliases() {
+	claimed := map[string]*entry{}
+	j.unnamed = map[string]bool{}
+	claim := func(s *entry, name string) {
+		key := fold(name)
+		if other := claimed[key]; other != nil && other != s {
+			j.unnamed[key] = true
+			return
+		}
+		claimed[key] = s
+	}
+	for _, s := range j.services {
+		for _, a := range s.Aliases {
+			claim(s, a.Raw())
+		}
+	}
+	for _, s := range j.services {
+		for _, a := range s.guessed {
+			if key := fold(a); claimed[key] == nil || !slices.ContainsFunc(claimed[key].Aliases, func(v safe.Value) bool { return fold(v.Raw()) == key }) {
+				claim(s, a)
+			}
+		}
+	}
+	for _, s := range j.services {
+		own := fold(s.Name.Raw())
+		var kept []safe.Value
+		seen := map[string]bool{"": true, own: true}
+		for i, a := range append(slices.Clone(s.Aliases), outside(s.guessed)...) {
+			key := fold(a.Raw())
+			switch {
+			case seen[key]:
+			case j.byName[key] != nil || j.unnamed[key]:
+				if i < len(s.Aliases) {
+					j.notes = append(j.notes, note{s.at, fmt.Sprintf("alias %q of %q is left out: another service has that name or alias, too", a.Raw(), s.Name.Raw())})
+				}
+			case claimed[key] == s:
+				kept = append(kept, a)
+			}
+			seen[key] = true
+		}
+		s.Aliases = kept
+	}
+}
+
+// result is the finished catalog.
+func (j *joiner) result() joined {
+	out := joined{services: make([]sources.Service, 0, len(j.services)), runbooks: map[string]string{}, teamRunbooks: map[string]string{}}
+	for _, s := range j.services {
+		out.services = append(out.services, s.Service)
+		link := s.Runbook.Raw()
+		out.runbooks[fold(s.Name.Raw())] = link
+		for _, a := range s.Aliases {
+			out.runbooks[fold(a.Raw())] = link
+		}
+		out.counts.count(s)
+	}
+	each := map[*crew]bool{}
+	for key, t := range j.teams {
+		out.teamRunbooks[key] = t.runbook
+		each[t] = true
+	}
+	out.counts.Services, out.counts.Teams = len(j.services), len(each)
+	slices.SortStableFunc(j.notes, func(a, b note) int {
+		return cmp.Or(cmp.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.text, b.text))
+	})
+	for i, n := range j.notes {
+		if i == maxNotes {
+			out.notes = append(out.notes, safe.Outside(fmt.Sprintf("and %d more like these", len(j.notes)-maxNotes)))
+			break
+		}
+		out.notes = append(out.notes, safe.Outside(n.at.String()+": "+n.text))
+	}
+	return out
+}
+
+func (c *Counts) count(s *entry) {
+	if !s.Team.Empty() {
+		c.WithTeam++
+	}
+	if !s.Runbook.Empty() {
+		c.WithRunbook++
+	}
+	c.Dependencies += len(s.DependsOn)
+}
