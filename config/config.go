@@ -85,7 +85,7 @@ type RunbookHost struct {
 // Services says how an alert's service and owner are found.
 type Services struct {
 	Labels     []string `yaml:"labels" doc:"Labels that may name the service, best first."`
-	Catalog    []string `yaml:"catalog,omitempty" check:"file" doc:"Files that describe services: owner, tier, channel, repository, dependencies." example:"[~/src/oncall/services.yaml]"`
+	Catalog    []string `yaml:"catalog,omitempty" check:"files" doc:"What describes services, best first: files, folders or patterns with ** (docs/services.md). Owner, channel, repository, dependencies, default runbook; in firstpage's own format, Backstage's or GitLab's." example:"[~/src/oncall/services.yaml]"`
 	Exporters  []string `yaml:"exporters,omitempty" doc:"Further values of job that name an exporter, whose own labels say nothing about the service, beyond kube-state-metrics, node-exporter and their like; * stands for any text." example:"[snmp-*]"`
 	TeamLabels []string `yaml:"team_labels" doc:"Labels that may name the owning team, best first."`
 }

@@ -45,6 +45,7 @@ const (
 	aFile       meaning = "file"    // must exist; ~ and $VAR expanded; relative to the file's folder
 	aDirectory  meaning = "dir"     // the same for a directory
 	aPath       meaning = "path"    // the same for either
+	filePattern meaning = "files"   // the same for either, or a pattern, which may match nothing yet
 	anURL       meaning = "url"     // http or https with a host; ${VAR} expanded; masked in print
 	aServer     meaning = "server"  // an URL without query and fragment
 	aHost       meaning = "host"    // a host, with a port, perhaps with http:// or https:// in front
@@ -164,7 +165,7 @@ func (f field) mustBeSet(v reflect.Value) bool {
 }
 
 // path reports whether the text is a place in the file system.
-func (m meaning) path() bool { return m == aFile || m == aDirectory || m == aPath }
+func (m meaning) path() bool { return m == aFile || m == aDirectory || m == aPath || m == filePattern }
 
 // holdsSecret guesses from the key whether a file holds one.
 func holdsSecret(key string) bool {

@@ -201,7 +201,7 @@ config.yaml:13:5: a source of changes called "x" is there already: config.yaml:1
 `},
 	{"files that are not there", `
 include: [team.yaml, clone]
-services: {catalog: [services.yaml, $NOPE/x.yaml, ~/y.yaml]}
+services: {catalog: [services.yaml, $NOPE/x.yaml, ~/y.yaml, none/**/*.yaml, .]}
 runbooks: {checkouts: [{path: runbooks}, {path: file}, {url: "https://x"}]}
 clusters:
   - name: a

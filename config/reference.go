@@ -197,6 +197,8 @@ func textWords(f field) string {
 		return "directory"
 	case f.meaning == aPath:
 		return "file or directory"
+	case f.meaning == filePattern:
+		return "file, directory or pattern"
 	case f.meaning == anURL, f.meaning == aServer:
 		return "address"
 	case f.meaning == aSecret:

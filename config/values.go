@@ -234,6 +234,9 @@ func (d *decoder) pathTo(n *yaml.Node, s string, f field) string {
 	if !ok {
 		return ""
 	}
+	if f.meaning == filePattern && strings.ContainsAny(s, `*?[`) {
+		return s
+	}
 	info, err := d.host.stat(s)
 	switch {
 	case err != nil:

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"context"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -20,6 +21,13 @@ type Service struct {
 	Dashboards  []Link
 	Logs        []Link
 	Description safe.Value
+}
+
+// ServiceSource is a catalog of services. If it is a [Noter], its notes are asked
+// for after each successful call.
+type ServiceSource interface {
+	// Services lists every service, each name once.
+	Services(ctx context.Context) ([]Service, error)
 }
 
 // Link is a titled address.

@@ -49,6 +49,7 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	sts := b.Snapshot.Statuses(b.At)
 	checks := h.checkConfig()
 	checks = append(checks, h.checkSources(ctx, b)...)
+	checks = append(checks, h.checkCatalog(b)...)
 	shelves := h.resolver.Status(ctx) // reads every checkout again
 	checks = append(checks, h.checkCheckouts(shelves)...)
 	checks = append(checks, checkFixes(ctx, shelves)...)
@@ -162,6 +163,29 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 	return out
 }
 
+// checkCatalog says what the catalog has, and line by line what is doubtful in
+// it.
+func (h *house) checkCatalog(b *triage.Board) []check {
+	const part = "services"
+	if h.catalog == nil {
+		return []check{{part, "catalog", true, "none: owners are those of labels, and nobody is known to call anybody (docs/services.md)"}}
+	}
+	var out []check
+	for _, f := range b.Snapshot.Services {
+		if f.Err != nil {
+			out = append(out, check{part, f.Source.Name, false, f.Err.Error()})
+			continue
+		}
+		n := h.catalog.Counts()
+		out = append(out, check{part, f.Source.Name, true, fmt.Sprintf("%d services and %d teams in %d files; %d services have a team, %d a runbook; %d dependencies",
+			n.Services, n.Teams, n.Files, n.WithTeam, n.WithRunbook, n.Dependencies)})
+		for _, note := range f.Notes {
+			out = append(out, check{part, "doubtful", false, note.String()})
+		}
+	}
+	return out
+}
+
 func (h *house) checkCheckouts(shelves []resolve.CheckoutStatus) []check {
 	var out []check
 	for _, s := range shelves {
@@ -208,8 +232,8 @@ func (h *house) checkAlerts(b *triage.Board) []check {
 	}
 	return []check{
 		line(runbooks, "runbook opens from this machine", "firstpage runbook --where ALERT says what was tried"),
-		line(services, "service known", "name the label that holds it under services.labels"),
-		line(owners, "owner known", "add a team label to the rule, or name yours under services.team_labels"),
+		line(services, "service known", "name the label that holds it under services.labels, or its values as aliases in a catalog (docs/services.md)"),
+		line(owners, "owner known", "add the team to a catalog (services.catalog, docs/services.md) or a team label to the rule, or name yours under services.team_labels"),
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/all"
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
+	"github.com/firstpage-oncall/firstpage/sources/catalog"
 	"github.com/firstpage-oncall/firstpage/sources/poll"
 	"github.com/firstpage-oncall/firstpage/sources/prometheus"
 	"github.com/firstpage-oncall/firstpage/triage"
@@ -30,6 +31,7 @@ type house struct {
 	cfg      *config.Config
 	clusters []*prometheus.Client // in the order of the configuration
 	resolver *resolve.Resolver
+	catalog  *catalog.Source // nil: none is configured
 	prefs    triage.Prefs
 
 	stateErr, cacheErr error // the folders of what is kept; nil: they can be used
@@ -110,6 +112,9 @@ func (c *cli) house(cfg *config.Config) (*house, error) {
 		}
 		h.clusters = append(h.clusters, p)
 	}
+	if paths := cfg.Services.Catalog; len(paths) > 0 {
+		h.catalog = catalog.Open(paths)
+	}
 	h.resolver = resolve.New(h.resolveOptions())
 	return h, nil
 }
@@ -124,6 +129,9 @@ func (h *house) timeout(cl config.Cluster) time.Duration {
 func (h *house) resolveOptions() resolve.Options {
 	o := resolve.Options{Now: h.now}
 	h.fetchOptions(&o)
+	if h.catalog != nil {
+		o.Default = h.catalog.Runbook
+	}
 	for _, co := range h.cfg.Runbooks.Checkouts {
 		o.Checkouts = append(o.Checkouts, resolve.Checkout{URL: co.URL, Path: co.Path, Content: co.Content})
 	}
@@ -205,7 +213,8 @@ type needs struct {
 	window                 time.Duration // of the changes; 0: the default
 }
 
-// set is what to ask, for the poller.
+// set is what to ask, for the poller. The catalog is always asked: whose an
+// alert is, and by which names a service goes, every command says.
 func (h *house) set(n needs) (poll.Set, error) {
 	var s poll.Set
 	var err error
@@ -219,6 +228,9 @@ func (h *house) set(n needs) (poll.Set, error) {
 			c.RulesID, c.Rules = p.ID(), p.Rules
 		}
 		s.Clusters = append(s.Clusters, c)
+	}
+	if h.catalog != nil {
+		s.Services = []poll.ServiceSet{{ID: h.catalog.ID(), Source: h.catalog}}
 	}
 	if n.changes {
 		s.Changes, err = h.changeSets(n.window)

@@ -74,7 +74,7 @@ func Find(ctx context.Context, pattern string, likely func(name string) bool) ([
 func (w *walker) below(dir string, segs []string) error {
 	// Names without a pattern need no listing: they may be in folders that
 	// cannot be listed, or go up.
-	for len(segs) > 0 && !strings.ContainsAny(segs[0], special) {
+	for len(segs) > 0 && !strings.ContainsAny(segs[0], `*?[\`) {
 		dir = path.Join(dir, segs[0])
 		segs = segs[1:]
 	}
@@ -158,13 +158,6 @@ func (w *walker) take(p string) error {
 	w.out = append(w.out, filepath.FromSlash(p))
 	return nil
 }
-
-// special are the characters that make a part of a path a pattern.
-const special = `*?[\`
-
-// IsPattern reports whether a path stands for what matches it, and not for
-// itself.
-func IsPattern(p string) bool { return strings.ContainsAny(filepath.ToSlash(p), special) }
 
 func orHere(dir string) string {
 	if dir == "" {

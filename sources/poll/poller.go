@@ -213,5 +213,6 @@ func signal(c chan struct{}) {
 func clone(s sources.Snapshot) sources.Snapshot {
 	s.Clusters = slices.Clone(s.Clusters)
 	s.Changes = slices.Clone(s.Changes)
+	s.Services = slices.Clone(s.Services)
 	return s
 }

@@ -12,6 +12,7 @@ import (
 type Set struct {
 	Clusters []ClusterSet
 	Changes  []ChangeSet
+	Services []ServiceSet
 }
 
 // ClusterSet is how to ask one cluster. A nil function means that the cluster
@@ -31,10 +32,17 @@ type ChangeSet struct {
 	Window time.Duration // how far back it is asked for at most; 0: as far as the Pace says
 }
 
+// ServiceSet is one catalog of services. It is on this machine: it is asked with
+// the alerts, so that the first rows already say whose they are.
+type ServiceSet struct {
+	ID     sources.SourceID
+	Source sources.ServiceSource
+}
+
 // Pace says how often to ask and how long to wait. A zero duration means the
 // value of [DefaultPace].
 type Pace struct {
-	Alerts, Rules, Changes time.Duration // between the beginnings of two requests
+	Alerts, Rules, Changes, Services time.Duration // between the beginnings of two requests
 	// Deadline is for one request for alerts. Start gives rules and changes,
 	// whose answers are large or take many queries, up to three times as much.
 	Deadline time.Duration
@@ -56,10 +64,10 @@ type Pace struct {
 }
 
 // DefaultPace returns the intervals of the design: alerts 5 s, rules 5 min,
-// changes 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
+// changes and services 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
 func DefaultPace() Pace {
 	return Pace{
-		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second,
+		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Services: 30 * time.Second,
 		Deadline: 5 * time.Second, Window: 24 * time.Hour, ResolvedFor: time.Hour,
 		Now: time.Now,
 	}
@@ -68,7 +76,7 @@ func DefaultPace() Pace {
 func (p Pace) filled() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ v, def *time.Duration }{
-		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes},
+		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Services, &d.Services},
 		{&p.Deadline, &d.Deadline}, {&p.Window, &d.Window}, {&p.ResolvedFor, &d.ResolvedFor},
 	} {
 		if *f.v <= 0 {
@@ -100,6 +108,7 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 	start := sources.Snapshot{
 		Clusters: make([]sources.Cluster, len(set.Clusters)),
 		Changes:  make([]sources.Feed[sources.Change], len(set.Changes)),
+		Services: make([]sources.Feed[sources.Service], len(set.Services)),
 	}
 	var out []feeder
 	for i, c := range set.Clusters {
@@ -127,12 +136,16 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 		}
 	}
 	for i, c := range set.Changes {
-		start.Changes[i] = carried(c.ID, lastChanges(p.Last, c.ID))
+		start.Changes[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Change] { return s.Changes }))
 		out = append(out, &job[sources.Change]{
 			id: c.ID, feed: start.Changes[i], every: p.Changes, deadline: patience * p.Deadline, now: p.moment,
 			ask: changesOf(c, p),
 			put: func(s *sources.Snapshot, f sources.Feed[sources.Change]) { s.Changes[i] = f },
 		})
+	}
+	for i, c := range set.Services {
+		start.Services[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Service] { return s.Services }))
+		out = append(out, servicesJob(i, c, start.Services[i], p))
 	}
 	return out, start
 }
@@ -151,12 +164,29 @@ func changesOf(c ChangeSet, p Pace) asker[sources.Change] {
 	}
 	return func(ctx context.Context) (reply[sources.Change], error) {
 		items, err := src.Changes(ctx, p.moment().Add(-window))
-		r := reply[sources.Change]{items: items}
-		if n, ok := src.(sources.Noter); ok && err == nil {
-			r.notes = n.Notes()
-		}
-		return r, err
+		return withNotes(src, items, err)
 	}
+}
+
+// servicesJob is the feed of the i-th catalog.
+func servicesJob(i int, c ServiceSet, carried sources.Feed[sources.Service], p Pace) feeder {
+	return &job[sources.Service]{
+		id: c.ID, feed: carried, every: p.Services, deadline: patience * p.Deadline, first: true, now: p.moment,
+		ask: func(ctx context.Context) (reply[sources.Service], error) {
+			items, err := c.Source.Services(ctx)
+			return withNotes(c.Source, items, err)
+		},
+		put: func(s *sources.Snapshot, f sources.Feed[sources.Service]) { s.Services[i] = f },
+	}
+}
+
+// withNotes adds what a source says of its answer.
+func withNotes[T any](src any, items []T, err error) (reply[T], error) {
+	r := reply[T]{items: items}
+	if n, ok := src.(sources.Noter); ok && err == nil {
+		r.notes = n.Notes()
+	}
+	return r, err
 }
 
 // carried is the feed before its first answer in this run. Tried, Every and
@@ -177,13 +207,14 @@ func lastCluster(s *sources.Snapshot, name string) sources.Cluster {
 	return sources.Cluster{}
 }
 
-func lastChanges(s *sources.Snapshot, id sources.SourceID) sources.Feed[sources.Change] {
+// lastFeed is the feed of a source among some of the last snapshot.
+func lastFeed[T any](s *sources.Snapshot, id sources.SourceID, among func(*sources.Snapshot) []sources.Feed[T]) sources.Feed[T] {
 	if s != nil {
-		for _, f := range s.Changes {
+		for _, f := range among(s) {
 			if f.Source == id {
 				return f
 			}
 		}
 	}
-	return sources.Feed[sources.Change]{}
+	return sources.Feed[T]{}
 }
