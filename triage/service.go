@@ -17,6 +17,11 @@ const (
 	podExporter                // so do they, except that pod and container may name the thing (kube-state-metrics, kubelet, cadvisor)
 )
 
+// exported is before the names of labels that a metric has itself, where its
+// target has labels of the same names and they are not honoured (Prometheus'
+// honor_labels): the plain label is then the target's.
+const exported = "exported_"
+
 // maxSlots bounds how many label names may be asked for; design asks for 13.
 const maxSlots = 32
 
@@ -50,13 +55,14 @@ func (j *judge) learnLabels() {
 // instead of the thing are passed over.
 func (j *judge) service(it *Item) Found {
 	var values [maxSlots]safe.Value
+	var own [maxSlots]bool // the value is of the metric itself, by its exported label
 	var job safe.Value
 	for _, l := range it.Labels {
-		name := l.Name.Raw()
-		if i, ok := j.slots[name]; ok {
-			values[i] = l.Value
+		name, of := strings.CutPrefix(l.Name.Raw(), exported)
+		if i, ok := j.slots[name]; ok && !own[i] {
+			values[i], own[i] = l.Value, of
 		}
-		if name == "job" {
+		if name == "job" && !of {
 			job = l.Value
 		}
 	}
@@ -67,7 +73,16 @@ func (j *judge) service(it *Item) Found {
 	var first Found
 	for i, name := range j.label {
 		v := values[i]
-		if v.Empty() || templated(v) || j.namesExporter(it, kind, name, v) {
+		if v.Empty() || templated(v) {
+			continue
+		}
+		by, exporters := name, false
+		if own[i] { // of an exporter, too, where a Prometheus was federated
+			by, exporters = exported+name, name != "namespace" && j.exporterKind(v) != notExporter
+		} else {
+			exporters = j.namesExporter(it, kind, name, v)
+		}
+		if exporters {
 			continue
 		}
 		if name == "pod" {
@@ -77,10 +92,10 @@ func (j *judge) service(it *Item) Found {
 			v = jobName(v)
 		}
 		if s, ok := j.catalog.find(v.Raw()); ok {
-			return Found{Name: s.Name, By: "catalog:" + name}
+			return Found{Name: s.Name, By: "catalog:" + by}
 		}
 		if first.Name.Empty() && !j.weak[i] {
-			first = Found{Name: v, By: name}
+			first = Found{Name: v, By: by}
 		}
 	}
 	return first
@@ -93,7 +108,7 @@ func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.V
 		return false
 	}
 	switch name {
-	case "job", "service", "app", "app_kubernetes_io_name", "instance", "container", "pod":
+	case "job", "service", "app", "app_kubernetes_io_name", "instance", "container", "pod", "namespace":
 	default:
 		return false
 	}
@@ -101,6 +116,9 @@ func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.V
 		return false
 	}
 	switch name {
+	case "namespace": // that of the exporter's own pod
+		pod := it.Labels.Value("pod")
+		return !pod.Empty() && j.namesExporter(it, kind, "pod", pod)
 	case "app", "app_kubernetes_io_name":
 		return j.exporterKind(v) != notExporter
 	case "pod", "container":

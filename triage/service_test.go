@@ -30,13 +30,12 @@ func TestService(t *testing.T) {
 			bare: "search", by: "deployment", known: "search", knownBy: "deployment"},
 		{labels: "job=kube-state-metrics namespace=shop pod=search-7d9f8c6b5d-x2x4z container=app",
 			bare: "search", by: "pod", known: "search", knownBy: "pod"},
-		{labels: "job=kube-state-metrics namespace=monitoring pod=kube-state-metrics-7d9f8c6b5d-x2x4z container=kube-state-metrics",
-			bare: "monitoring", by: "namespace", known: "monitoring", knownBy: "namespace"},
+		{labels: "job=kube-state-metrics namespace=monitoring pod=kube-state-metrics-7d9f8c6b5d-x2x4z container=kube-state-metrics"}, // the series of a node has the exporter's pod and its namespace
 		{labels: "job=ksm-main service=kps-kube-state-metrics namespace=shop", bare: "kps-kube-state-metrics", by: "service",
 			known: "kps-kube-state-metrics", knownBy: "service"}, // the job is no exporter by name
 		{labels: "job=kps-kube-state-metrics service=kps-kube-state-metrics namespace=shop", bare: "shop", by: "namespace", known: "shop", knownBy: "namespace"},
 		{labels: "job=node-exporter instance=db-1:9100 pod=node-exporter-x2x4z"},
-		{labels: "job=node-exporter instance=db-1:9100 pod=ne-x2x4z namespace=monitoring", bare: "monitoring", by: "namespace", known: "monitoring", knownBy: "namespace"},
+		{labels: "job=node-exporter instance=db-1:9100 pod=ne-x2x4z namespace=monitoring"},
 		{labels: "job=node instance=db-1:9100"},
 		{labels: "job=blackbox-http instance=https://x"},
 		{labels: "job=kubelet namespace=shop pod=cart-0 service=kubelet", bare: "cart", by: "pod", known: "cart", knownBy: "pod"},
