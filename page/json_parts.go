@@ -221,9 +221,9 @@ func shiftOf(s sources.Shift) shiftJSON {
 
 func (p Page) whoJSON() whoJSON {
 	w := p.Who
-	out := whoJSON{Owner: w.Owner.Name, OwnerFoundBy: safe.Text(w.Owner.By), OnCall: make([]shiftJSON, 0, len(w.OnCall))}
+	out := whoJSON{Owner: w.Owner.Name, OwnerFoundBy: safe.Text(w.Owner.By), Channel: w.Channel, Escalation: w.Escalation, OnCall: make([]shiftJSON, 0, len(w.OnCall))}
 	if w.Service != nil {
-		out.Tier, out.Channel, out.Escalation = w.Service.Tier, w.Service.Channel, w.Service.Escalation
+		out.Tier = w.Service.Tier
 	}
 	for _, s := range w.OnCall {
 		out.OnCall = append(out.OnCall, shiftOf(s))

@@ -18,14 +18,12 @@ func (t *text) who() {
 func (t *text) whoLines() []string {
 	w := t.p.Who
 	var out []string
-	owner := "Owner: not known. Name the team in the catalog or in the alert's labels."
+	owner := "Owner: not known. " + ownerRemedy(t.p)
 	if !w.Owner.Name.Empty() {
 		owner = "Owner: " + w.Owner.Name.String()
-		if s := w.Service; s != nil {
-			for _, more := range []string{s.Channel.String(), tier(s)} {
-				if more != "" {
-					owner += ", " + more
-				}
+		for _, more := range []string{w.Channel.String(), tier(w.Service)} {
+			if more != "" {
+				owner += ", " + more
 			}
 		}
 	}
@@ -47,14 +45,25 @@ func (t *text) whoLines() []string {
 	if n := w.Next; n != nil {
 		out = append(out, "Next: "+n.Person.String()+" from "+t.clock(n.From))
 	}
-	if s := w.Service; s != nil && !s.Escalation.Empty() {
-		out = append(out, "Stuck? "+s.Escalation.String())
+	if !w.Escalation.Empty() {
+		out = append(out, "Stuck? "+w.Escalation.String())
 	}
 	return out
 }
 
+// ownerRemedy is what makes the owner known the next time.
+func ownerRemedy(p Page) string {
+	switch name := p.Item.Service.Name; {
+	case p.Who.Service != nil:
+		return "Add team: to " + p.Who.Service.Name.String() + " in the catalog."
+	case !name.Empty():
+		return "Describe " + name.String() + " and its team in a catalog (configuration: services: {catalog: [FILE]}), or give the rule a label team."
+	}
+	return "Give the rule a label team, or name the label that says which service it is about (configuration: services: {labels: [NAME]})."
+}
+
 func tier(s *sources.Service) string {
-	if s.Tier.Empty() {
+	if s == nil || s.Tier.Empty() {
 		return ""
 	}
 	return "tier " + s.Tier.String()

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 )
@@ -9,6 +10,9 @@ import (
 type Who struct {
 	Owner   triage.Found
 	Service *sources.Service // the catalog's entry; nil: not in a catalog
+	// Channel and Escalation are the service's, else those of the owner, who
+	// may be known by a label alone.
+	Channel, Escalation safe.Value
 	// OnCall are the owner's shifts that hold now, overrides only where there
 	// are any. Empty: nobody, or no schedule says.
 	OnCall []sources.Shift
@@ -19,7 +23,15 @@ type Who struct {
 func who(b *triage.Board, it triage.Item) Who {
 	w := Who{Owner: it.Owner}
 	if s, ok := b.Catalog(it.Service.Name); ok {
-		w.Service = &s
+		w.Service, w.Channel, w.Escalation = &s, s.Channel, s.Escalation
+	}
+	if t, ok := b.Team(it.Owner.Name); ok {
+		if w.Channel.Empty() {
+			w.Channel = t.Channel
+		}
+		if w.Escalation.Empty() {
+			w.Escalation = t.Escalation
+		}
 	}
 	team := triage.Team(it.Owner.Name)
 	override := false

@@ -23,11 +23,23 @@ type Service struct {
 	Description safe.Value
 }
 
-// ServiceSource is a catalog of services. If it is a [Noter], its notes are asked
-// for after each successful call.
-type ServiceSource interface {
+// Team is who owns services, as a catalog describes it. Every field but Name is
+// optional.
+type Team struct {
+	Name       safe.Value
+	Aliases    []safe.Value
+	Channel    safe.Value
+	Runbook    safe.Value // link
+	Escalation safe.Value
+}
+
+// Catalog is a source of services and teams. If it is a [Noter], its notes are
+// asked for after each successful call of Services.
+type Catalog interface {
 	// Services lists every service, each name once.
 	Services(ctx context.Context) ([]Service, error)
+	// Teams lists every team that is described, each name once.
+	Teams(ctx context.Context) ([]Team, error)
 }
 
 // Link is a titled address.

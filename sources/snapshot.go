@@ -40,7 +40,7 @@ func (f Feed[T]) Live(now time.Time) bool {
 // Status is the part of a Feed that does not depend on its items.
 type Status struct {
 	Source                   SourceID
-	What                     string // alerts, rules, silences, alertmanager, changes, services, shifts
+	What                     string // alerts, rules, silences, alertmanager, changes, services, teams, shifts
 	AsOf, Tried, Next, Since time.Time
 	Err                      *Error
 	Every                    time.Duration
@@ -70,11 +70,12 @@ type Snapshot struct {
 	Clusters []Cluster
 	Changes  []Feed[Change]
 	Services []Feed[Service]
+	Teams    []Feed[Team]
 	Shifts   []Feed[Shift]
 }
 
 // Statuses lists every configured feed of the snapshot in a fixed order:
-// clusters (alerts, rules, silences, alertmanager), changes, services, shifts.
+// clusters (alerts, rules, silences, alertmanager), changes, services, teams, shifts.
 func (s Snapshot) Statuses(now time.Time) []Status {
 	var out []Status
 	add := func(what string, st Status) {
@@ -94,6 +95,9 @@ func (s Snapshot) Statuses(now time.Time) []Status {
 	}
 	for _, f := range s.Services {
 		add("services", f.Status(now))
+	}
+	for _, f := range s.Teams {
+		add("teams", f.Status(now))
 	}
 	for _, f := range s.Shifts {
 		add("shifts", f.Status(now))

@@ -1,6 +1,9 @@
 package triage
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
@@ -101,4 +104,18 @@ func (b *Board) Catalog(name safe.Value) (sources.Service, bool) {
 		return sources.Service{}, false
 	}
 	return *s, true
+}
+
+// Team finds a team in the catalogs by name or alias, in any of its spellings;
+// case is ignored.
+func (b *Board) Team(name safe.Value) (sources.Team, bool) {
+	is := func(v safe.Value) bool { return strings.EqualFold(sources.TeamName(v.Raw()), sources.TeamName(name.Raw())) }
+	for _, f := range b.Snapshot.Teams {
+		for _, t := range f.Items {
+			if !name.Empty() && (is(t.Name) || slices.ContainsFunc(t.Aliases, is)) {
+				return t, true
+			}
+		}
+	}
+	return sources.Team{}, false
 }

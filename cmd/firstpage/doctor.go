@@ -177,8 +177,8 @@ func (h *house) checkCatalog(b *triage.Board) []check {
 			continue
 		}
 		n := h.catalog.Counts()
-		out = append(out, check{part, f.Source.Name, true, fmt.Sprintf("%d services and %d teams in %d files; %d services have a team, %d a runbook; %d dependencies",
-			n.Services, n.Teams, n.Files, n.WithTeam, n.WithRunbook, n.Dependencies)})
+		out = append(out, check{part, f.Source.Name, true, fmt.Sprintf("%s and %s in %s; %d with a team, %d with a runbook, %s",
+			plural(n.Services, "service"), plural(n.Teams, "team"), plural(n.Files, "file"), n.WithTeam, n.WithRunbook, plural(n.Dependencies, "declared call"))})
 		for _, note := range f.Notes {
 			out = append(out, check{part, "doubtful", false, note.String()})
 		}

@@ -230,7 +230,7 @@ func (h *house) set(n needs) (poll.Set, error) {
 		s.Clusters = append(s.Clusters, c)
 	}
 	if h.catalog != nil {
-		s.Services = []poll.ServiceSet{{ID: h.catalog.ID(), Source: h.catalog}}
+		s.Catalogs = []poll.CatalogSet{{ID: h.catalog.ID(), Source: h.catalog}}
 	}
 	if n.changes {
 		s.Changes, err = h.changeSets(n.window)

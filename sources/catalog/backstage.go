@@ -70,14 +70,14 @@ func (r *reader) entity(kind, name string, line int, meta, spec *yaml.Node) {
 
 func (r *reader) group(kind, name string, line int, meta, spec *yaml.Node) {
 	l := r.sorted(yamltree.Value(meta, "links"))
-	c := crew{at: place{r.file, line}, name: name, channel: l.chat, runbook: l.runbook, escalation: escalation(yamltree.Value(meta, "annotations"))}
-	if c.channel == "" {
-		c.channel = yamltree.Scalar(yamltree.Value(spec, "profile"), "email")
-	}
 	if kind == "user" {
-		c.name = person + name
+		name = person + name
 	}
-	r.teams = append(r.teams, c)
+	r.teams = append(r.teams, crew{at: place{r.file, line}, Team: sources.Team{
+		Name: safe.Outside(name), Runbook: safe.Outside(l.runbook),
+		Channel:    safe.Outside(first(l.chat, yamltree.Scalar(yamltree.Value(spec, "profile"), "email"))),
+		Escalation: safe.Outside(escalation(yamltree.Value(meta, "annotations"))),
+	}})
 }
 
 // ref is the name in a reference [kind:][namespace/]name. The namespace stays

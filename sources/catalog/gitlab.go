@@ -68,9 +68,11 @@ func (r *reader) gitlab(n *yaml.Node) {
 		if r.nodes--; r.nodes < 0 || name == "" {
 			return
 		}
-		r.teams = append(r.teams, crew{at: place{r.file, t.Line}, name: name,
-			channel:    channel(first(yamltree.Scalar(t, "slack_channel"), yamltree.Scalar(t, "slack_alerts_channel"))),
-			escalation: first(yamltree.Scalar(t, "oncall_schedule"), yamltree.Scalar(t, "engagement_policy"))})
+		r.teams = append(r.teams, crew{at: place{r.file, t.Line}, Team: sources.Team{
+			Name:       safe.Outside(name),
+			Channel:    safe.Outside(channel(first(yamltree.Scalar(t, "slack_channel"), yamltree.Scalar(t, "slack_alerts_channel")))),
+			Escalation: safe.Outside(first(yamltree.Scalar(t, "oncall_schedule"), yamltree.Scalar(t, "engagement_policy"))),
+		}})
 	})
 }
 

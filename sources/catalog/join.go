@@ -16,6 +16,7 @@ const maxNotes = 100
 // joined is the catalog that all files make together.
 type joined struct {
 	services               []sources.Service
+	teams                  []sources.Team
 	runbooks, teamRunbooks map[string]string // by folded name and alias; by team key
 	notes                  []safe.Value
 	counts                 Counts
@@ -26,7 +27,8 @@ type joiner struct {
 	services []*entry // each name once; systems and domains after the others
 	byName   map[string]*entry
 	systems  map[string]*entry // systems and domains, by kind and name: they may be called as a component is
-	teams    map[string]*crew  // by team key
+	teams    map[string]*crew  // by team key of name and alias
+	crews    []*crew           // each once
 	unnamed  map[string]bool   // folded aliases that several services claim
 	notes    []note
 	layers   map[string]int // of the file that an entry is first in
@@ -66,17 +68,20 @@ func join(parts []contents, notes []note) joined {
 
 // team takes one description of a team.
 func (j *joiner) team(t crew, layer int) {
-	names := append([]string{t.name}, t.aliases...)
-	old := j.teams[teamKey(t.name)]
+	old := j.teams[teamKey(t.Name.Raw())]
 	if old == nil {
 		old = &t
+		j.crews = append(j.crews, old)
 		j.layers[t.at.String()] = layer
 	} else {
-		j.twice("team", t.name, old.at, t.at, layer)
-		old.channel, old.escalation, old.runbook = first(old.channel, t.channel), first(old.escalation, t.escalation), first(old.runbook, t.runbook)
+		j.twice("team", t.Name.Raw(), old.at, t.at, layer)
+		lend(&old.Channel, t.Channel)
+		lend(&old.Escalation, t.Escalation)
+		lend(&old.Runbook, t.Runbook)
+		old.Aliases = union(old.Aliases, t.Aliases)
 	}
-	for _, n := range names {
-		if k := teamKey(n); j.teams[k] == nil {
+	for _, n := range append([]safe.Value{t.Name}, t.Aliases...) {
+		if k := teamKey(n.Raw()); j.teams[k] == nil {
 			j.teams[k] = old
 		}
 	}
@@ -110,13 +115,14 @@ func (j *joiner) twice(what, name string, before, now place, layer int) {
 
 // fill takes what an entry lacks from another of its name; lists are joined.
 func fill(to, from *entry) {
-	for _, f := range []struct{ to, from *safe.Value }{
-		{&to.Team, &from.Team}, {&to.Tier, &from.Tier}, {&to.Channel, &from.Channel}, {&to.Repository, &from.Repository},
-		{&to.Runbook, &from.Runbook}, {&to.Escalation, &from.Escalation}, {&to.Description, &from.Description},
+	for _, f := range []struct {
+		to   *safe.Value
+		from safe.Value
+	}{
+		{&to.Team, from.Team}, {&to.Tier, from.Tier}, {&to.Channel, from.Channel}, {&to.Repository, from.Repository},
+		{&to.Runbook, from.Runbook}, {&to.Escalation, from.Escalation}, {&to.Description, from.Description},
 	} {
-		if f.to.Empty() {
-			*f.to = *f.from
-		}
+		lend(f.to, f.from)
 	}
 	to.within = first(to.within, from.within)
 	to.Aliases = union(to.Aliases, from.Aliases)
@@ -125,6 +131,13 @@ func fill(to, from *entry) {
 	to.Logs = union(to.Logs, from.Logs)
 	to.callers = union(to.callers, from.callers)
 	to.guessed = union(to.guessed, from.guessed)
+}
+
+// lend fills a field that is empty.
+func lend(to *safe.Value, from safe.Value) {
+	if to.Empty() {
+		*to = from
+	}
 }
 
 // union is a new list of what is in either, in order.
@@ -187,14 +200,9 @@ func (j *joiner) owners() {
 			}
 			continue
 		}
-		for _, f := range []struct {
-			to   *safe.Value
-			from string
-		}{{&s.Channel, t.channel}, {&s.Escalation, t.escalation}, {&s.Runbook, t.runbook}} {
-			if f.to.Empty() {
-				*f.to = safe.Outside(f.from)
-			}
-		}
+		lend(&s.Channel, t.Channel)
+		lend(&s.Escalation, t.Escalation)
+		lend(&s.Runbook, t.Runbook)
 	}
 	if len(j.teams) == 0 { // nobody describes teams here
 		return
@@ -315,12 +323,13 @@ func (j *joiner) result() joined {
 		}
 		out.counts.count(s)
 	}
-	each := map[*crew]bool{}
-	for key, t := range j.teams {
-		out.teamRunbooks[key] = t.runbook
-		each[t] = true
+	for _, t := range j.crews {
+		out.teams = append(out.teams, t.Team)
 	}
-	out.counts.Services, out.counts.Teams = len(j.services), len(each)
+	for key, t := range j.teams {
+		out.teamRunbooks[key] = t.Runbook.Raw()
+	}
+	out.counts.Services, out.counts.Teams = len(j.services), len(j.crews)
 	slices.SortStableFunc(j.notes, func(a, b note) int {
 		return cmp.Or(cmp.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.text, b.text))
 	})

@@ -37,8 +37,10 @@ func (r *reader) own(n *yaml.Node) {
 		if !r.usable(name, t, teamKeys) {
 			return
 		}
-		r.teams = append(r.teams, crew{at: place{r.file, t.Line}, name: name, aliases: r.texts(yamltree.Value(t, "aliases")),
-			channel: value(t, "channel").Raw(), escalation: value(t, "escalation").Raw(), runbook: value(t, "runbook").Raw()})
+		r.teams = append(r.teams, crew{at: place{r.file, t.Line}, Team: sources.Team{
+			Name: safe.Outside(name), Aliases: r.values(yamltree.Value(t, "aliases")),
+			Channel: value(t, "channel"), Escalation: value(t, "escalation"), Runbook: value(t, "runbook"),
+		}})
 	})
 }
 

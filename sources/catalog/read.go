@@ -45,9 +45,8 @@ type entry struct {
 
 // crew is a team as one place describes it.
 type crew struct {
-	name, channel, escalation, runbook string
-	aliases                            []string
-	at                                 place
+	sources.Team
+	at place
 }
 
 // contents is what one file describes.

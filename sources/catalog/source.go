@@ -96,17 +96,30 @@ func (s *Source) ID() sources.SourceID { return sources.SourceID{Kind: KindName,
 // file that cannot be read any more the last good reading stays, with a note; it
 // is an error (NotFound, BadResponse) only if no file could ever be read.
 func (s *Source) Services(ctx context.Context) ([]sources.Service, error) {
+	now, err := s.look(ctx)
+	return slices.Clone(now.services), err
+}
+
+// Teams lists every team that is described, in the order of the paths, each name
+// once. Files and errors are those of Services.
+func (s *Source) Teams(ctx context.Context) ([]sources.Team, error) {
+	now, err := s.look(ctx)
+	return slices.Clone(now.teams), err
+}
+
+// look reads what has changed; nothing with an error.
+func (s *Source) look(ctx context.Context) (joined, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch err := s.read(ctx); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, &sources.Error{Kind: sources.Timeout, Source: s.ID(), Detail: safe.Outside("the files were not read in time"), Err: err}
+		return joined{}, &sources.Error{Kind: sources.Timeout, Source: s.ID(), Detail: safe.Outside("the files were not read in time"), Err: err}
 	case errors.Is(err, context.Canceled):
-		return nil, &sources.Error{Kind: sources.Canceled, Source: s.ID(), Detail: safe.Outside("given up"), Err: err}
+		return joined{}, &sources.Error{Kind: sources.Canceled, Source: s.ID(), Detail: safe.Outside("given up"), Err: err}
 	case err != nil:
-		return nil, sources.AsError(s.ID(), err)
+		return joined{}, sources.AsError(s.ID(), err)
 	}
-	return slices.Clone(s.now.services), nil
+	return s.now, nil
 }
 
 // Notes says what of the last reading is doubtful, each with file and line.

@@ -213,6 +213,6 @@ func signal(c chan struct{}) {
 func clone(s sources.Snapshot) sources.Snapshot {
 	s.Clusters = slices.Clone(s.Clusters)
 	s.Changes = slices.Clone(s.Changes)
-	s.Services = slices.Clone(s.Services)
+	s.Services, s.Teams = slices.Clone(s.Services), slices.Clone(s.Teams)
 	return s
 }

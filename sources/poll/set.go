@@ -12,7 +12,7 @@ import (
 type Set struct {
 	Clusters []ClusterSet
 	Changes  []ChangeSet
-	Services []ServiceSet
+	Catalogs []CatalogSet
 }
 
 // ClusterSet is how to ask one cluster. A nil function means that the cluster
@@ -32,17 +32,18 @@ type ChangeSet struct {
 	Window time.Duration // how far back it is asked for at most; 0: as far as the Pace says
 }
 
-// ServiceSet is one catalog of services. It is on this machine: it is asked with
-// the alerts, so that the first rows already say whose they are.
-type ServiceSet struct {
+// CatalogSet is one catalog of services and teams, two feeds. It is on this
+// machine: it is asked with the alerts, so that the first rows already say whose
+// they are.
+type CatalogSet struct {
 	ID     sources.SourceID
-	Source sources.ServiceSource
+	Source sources.Catalog
 }
 
 // Pace says how often to ask and how long to wait. A zero duration means the
 // value of [DefaultPace].
 type Pace struct {
-	Alerts, Rules, Changes, Services time.Duration // between the beginnings of two requests
+	Alerts, Rules, Changes, Catalogs time.Duration // between the beginnings of two requests
 	// Deadline is for one request for alerts. Start gives rules and changes,
 	// whose answers are large or take many queries, up to three times as much.
 	Deadline time.Duration
@@ -64,10 +65,10 @@ type Pace struct {
 }
 
 // DefaultPace returns the intervals of the design: alerts 5 s, rules 5 min,
-// changes and services 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
+// changes and catalogs 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
 func DefaultPace() Pace {
 	return Pace{
-		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Services: 30 * time.Second,
+		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Catalogs: 30 * time.Second,
 		Deadline: 5 * time.Second, Window: 24 * time.Hour, ResolvedFor: time.Hour,
 		Now: time.Now,
 	}
@@ -76,7 +77,7 @@ func DefaultPace() Pace {
 func (p Pace) filled() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ v, def *time.Duration }{
-		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Services, &d.Services},
+		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Catalogs, &d.Catalogs},
 		{&p.Deadline, &d.Deadline}, {&p.Window, &d.Window}, {&p.ResolvedFor, &d.ResolvedFor},
 	} {
 		if *f.v <= 0 {
@@ -108,7 +109,8 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 	start := sources.Snapshot{
 		Clusters: make([]sources.Cluster, len(set.Clusters)),
 		Changes:  make([]sources.Feed[sources.Change], len(set.Changes)),
-		Services: make([]sources.Feed[sources.Service], len(set.Services)),
+		Services: make([]sources.Feed[sources.Service], len(set.Catalogs)),
+		Teams:    make([]sources.Feed[sources.Team], len(set.Catalogs)),
 	}
 	var out []feeder
 	for i, c := range set.Clusters {
@@ -143,9 +145,8 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 			put: func(s *sources.Snapshot, f sources.Feed[sources.Change]) { s.Changes[i] = f },
 		})
 	}
-	for i, c := range set.Services {
-		start.Services[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Service] { return s.Services }))
-		out = append(out, servicesJob(i, c, start.Services[i], p))
+	for i, c := range set.Catalogs {
+		out = append(out, catalogJobs(i, c, p, &start)...)
 	}
 	return out, start
 }
@@ -168,15 +169,24 @@ func changesOf(c ChangeSet, p Pace) asker[sources.Change] {
 	}
 }
 
-// servicesJob is the feed of the i-th catalog.
-func servicesJob(i int, c ServiceSet, carried sources.Feed[sources.Service], p Pace) feeder {
-	return &job[sources.Service]{
-		id: c.ID, feed: carried, every: p.Services, deadline: patience * p.Deadline, first: true, now: p.moment,
-		ask: func(ctx context.Context) (reply[sources.Service], error) {
-			items, err := c.Source.Services(ctx)
-			return withNotes(c.Source, items, err)
+// catalogJobs are the feeds of the i-th catalog.
+func catalogJobs(i int, c CatalogSet, p Pace, start *sources.Snapshot) []feeder {
+	start.Services[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Service] { return s.Services }))
+	start.Teams[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Team] { return s.Teams }))
+	return []feeder{
+		&job[sources.Service]{
+			id: c.ID, feed: start.Services[i], every: p.Catalogs, deadline: patience * p.Deadline, first: true, now: p.moment,
+			ask: func(ctx context.Context) (reply[sources.Service], error) {
+				items, err := c.Source.Services(ctx)
+				return withNotes(c.Source, items, err)
+			},
+			put: func(s *sources.Snapshot, f sources.Feed[sources.Service]) { s.Services[i] = f },
 		},
-		put: func(s *sources.Snapshot, f sources.Feed[sources.Service]) { s.Services[i] = f },
+		&job[sources.Team]{
+			id: c.ID, feed: start.Teams[i], every: p.Catalogs, deadline: patience * p.Deadline, first: true, now: p.moment,
+			ask: withoutNotes(c.Source.Teams),
+			put: func(s *sources.Snapshot, f sources.Feed[sources.Team]) { s.Teams[i] = f },
+		},
 	}
 }
 

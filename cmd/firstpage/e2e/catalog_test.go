@@ -67,9 +67,13 @@ teams:
 			t.Errorf("show lacks %q:\n%s%s", want, r.out, r.err)
 		}
 	}
+	r = h.command(t, "show", "CartSlow")
+	if !strings.Contains(r.out, "Owner: payments, #pay\n") {
+		t.Errorf("show of a team's alert:\n%s%s", r.out, r.err)
+	}
 	r = h.command(t, "doctor")
 	for _, want := range []string{
-		"ok  catalog: 2 services and 1 teams in 2 files; 2 services have a team, 2 a runbook; 2 dependencies",
+		"ok  catalog: 2 services and 1 team in 2 files; 2 with a team, 2 with a runbook, 2 declared calls",
 		filepath.Join("catalog", "services.yaml") + `:3: "checkout" depends on "gone", which is not described`,
 	} {
 		if !strings.Contains(r.out, want) {

@@ -27,13 +27,20 @@ func (s *shelf) Services(context.Context) ([]sources.Service, error) {
 	return []sources.Service{{Name: safe.Outside("checkout"), Team: safe.Outside(team)}}, nil
 }
 
+func (s *shelf) Teams(context.Context) ([]sources.Team, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	return []sources.Team{{Name: safe.Outside("two"), Channel: safe.Outside("#two")}}, nil
+}
+
 func (s *shelf) Notes() []safe.Value { return []safe.Value{safe.Outside("a.yaml:1: odd")} }
 
-func TestServices(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	s := &server{}
 	s.answer(firing("a"))
 	cat := &shelf{teams: []string{"one", "two"}}
-	set := Set{Clusters: []ClusterSet{s.set("eu")}, Services: []ServiceSet{{ID: sources.SourceID{Kind: "catalog", Name: "catalog"}, Source: cat}}}
+	set := Set{Clusters: []ClusterSet{s.set("eu")}, Catalogs: []CatalogSet{{ID: sources.SourceID{Kind: "catalog", Name: "catalog"}, Source: cat}}}
 	run(t, set, Pace{}, func(t *testing.T, p *Poller) {
 		team := func() string {
 			f := (<-p.Box()).Services[0]
@@ -69,7 +76,10 @@ func TestServices(t *testing.T) {
 	if len(f.Items) != 1 || f.Items[0].Team.Raw() != "two" || !sources.IsKind(f.Err, sources.NotFound) || f.Err.Source.Kind != "catalog" {
 		t.Errorf("%+v", f)
 	}
-	if sts := snap.Statuses(time.Now()); len(sts) != 2 || sts[1].What != "services" || sts[1].Err == nil {
+	if teams := snap.Teams[0]; len(teams.Items) != 1 || teams.Items[0].Channel.Raw() != "#two" || teams.Err == nil {
+		t.Errorf("%+v", teams)
+	}
+	if sts := snap.Statuses(time.Now()); len(sts) != 3 || sts[1].What != "services" || sts[2].What != "teams" || sts[1].Err == nil {
 		t.Errorf("%+v", sts)
 	}
 }
