@@ -198,7 +198,7 @@ func textWords(f field) string {
 	case f.meaning == aPath:
 		return "file or directory"
 	case f.meaning == filePattern:
-		return "file, directory or pattern"
+		return "path"
 	case f.meaning == anURL, f.meaning == aServer:
 		return "address"
 	case f.meaning == aSecret:

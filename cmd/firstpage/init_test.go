@@ -48,7 +48,7 @@ func TestInitTextLoads(t *testing.T) {
 func TestInitTeachesWhatThereIs(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
-	for _, f := range []string{"src/runbooks/a.md", "src/site/a.md", "src/deploys.ndjson", "src/oncall/firstpage.yaml", ".secrets/prometheus"} {
+	for _, f := range []string{"src/runbooks/a.md", "src/site/a.md", "src/deploys.ndjson", "src/oncall/firstpage.yaml", "src/oncall/services.yaml", ".secrets/prometheus"} {
 		p := filepath.Join(home, f)
 		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
 			t.Fatal(err)

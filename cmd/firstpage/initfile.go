@@ -54,8 +54,12 @@ func (p plan) text(home string) string {
 # changes:
 #   - {kind: events, file: ~/src/deploys.ndjson}
 
-# Labels that may name the service and its team, best first:
-# services: {labels: [service, app], team_labels: [team, owner]}
+# Labels that may name the service and its team, best first, and files that say who
+# owns what and who calls whom:
+# services:
+#   labels: [service, app]
+#   team_labels: [team, owner]
+#   catalog: [~/src/oncall/services.yaml]
 `)
 	if p.include == "" {
 		b.WriteString("\n# What your team shares can stand in a file of its repository:\n# include: [~/src/oncall/firstpage.yaml]\n")

@@ -483,3 +483,34 @@ func TestHostile(t *testing.T) {
 		}
 	}
 }
+
+// The documented example has every key and nothing to note.
+func TestDocumentedExample(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/services.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(doc), "## Our own format\n\n```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	for _, key := range append(slices.Clone(serviceKeys), teamKeys...) {
+		if !strings.Contains(text, key+":") {
+			t.Errorf("no %s in the example", key)
+		}
+	}
+	dir := tree(t, map[string]string{"services.yaml": text})
+	s, got := ask(t, dir)
+	teams, err := s.Teams(t.Context())
+	if err != nil || len(got) != 3 || len(teams) != 2 || len(s.Notes()) != 0 {
+		t.Errorf("%q, %+v, %v, %q", flats(got), teams, err, s.Notes())
+	}
+}
+
+// What comes with the program has nothing doubtful in it.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	s, got := ask(t, "../../drill/scenarios")
+	if len(got) == 0 || len(s.Notes()) != 0 {
+		t.Errorf("%d services, %q", len(got), s.Notes())
+	}
+}

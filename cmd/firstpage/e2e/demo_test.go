@@ -50,7 +50,7 @@ func TestDemoWithoutANetwork(t *testing.T) {
 		want []string
 	}{
 		{120, 40, []string{"DEMO", "CRIT CheckoutErrorBudgetBurn", "of requests fail", "More than 5% of checkout requests fail",
-			"LIKELY", "checkout deploy 1.41.0 -> 1.42.0", "1.42.0 fails", "errors", "1.41.0", "instances", "GUIDE 1/5", "promql, live"}},
+			"LIKELY", "checkout deploy 1.41.0 -> 1.42.0", "1.42.0 fails", "errors", "1.41.0", "instances", "GUIDE 1/5", "promql, live", "calls it."}},
 		{80, 24, []string{"DEMO", "CRIT CheckoutErrorBudgetBurn", "More than 5% of checkout requests fail", "LIKELY (3): checkout deploy 1.42.0", "GUIDE 1/5"}},
 	} {
 		h, tmp := demoHome(t)
