@@ -109,7 +109,9 @@ func (b *Board) Catalog(name safe.Value) (sources.Service, bool) {
 // Team finds a team in the catalogs by name or alias, in any of its spellings;
 // case is ignored.
 func (b *Board) Team(name safe.Value) (sources.Team, bool) {
-	is := func(v safe.Value) bool { return strings.EqualFold(sources.TeamName(v.Raw()), sources.TeamName(name.Raw())) }
+	is := func(v safe.Value) bool {
+		return strings.EqualFold(sources.TeamName(v.Raw()), sources.TeamName(name.Raw()))
+	}
 	for _, f := range b.Snapshot.Teams {
 		for _, t := range f.Items {
 			if !name.Empty() && (is(t.Name) || slices.ContainsFunc(t.Aliases, is)) {

@@ -58,12 +58,18 @@ func (j *judge) service(it *Item) Found {
 	var own [maxSlots]bool // the value is of the metric itself, by its exported label
 	var job safe.Value
 	for _, l := range it.Labels {
-		name, of := strings.CutPrefix(l.Name.Raw(), exported)
-		if i, ok := j.slots[name]; ok && !own[i] {
-			values[i], own[i] = l.Value, of
-		}
-		if name == "job" && !of {
+		name, of := l.Name.Raw(), false
+		if name == "job" {
 			job = l.Value
+		}
+		i, ok := j.slots[name]
+		if !ok { // unless the settings name it by itself
+			if name, of = strings.CutPrefix(name, exported); of {
+				i, ok = j.slots[name]
+			}
+		}
+		if ok && !own[i] {
+			values[i], own[i] = l.Value, of
 		}
 	}
 	kind := j.exporterKind(job)

@@ -77,6 +77,10 @@ func TestServiceSetByRule(t *testing.T) {
 	}
 	p := Defaults()
 	p.ServiceLabels = []string{"type", "svc"}
+	c := alert("C", sources.Firing, 1, "service=x exported_zone=eu")
+	if it, _ := Build(snapshot(c), Prefs{ServiceLabels: []string{"exported_zone", "service"}}, noon).Item(c.ID); it.Service != (Found{safe.Outside("eu"), "exported_zone"}) {
+		t.Errorf("a configured exported label: service = %v", it.Service)
+	}
 	b := alert("B", sources.Firing, 1, "type=api service=x")
 	if it, _ := Build(snapshot(b), p, noon).Item(b.ID); it.Service != (Found{safe.Outside("api"), "type"}) {
 		t.Errorf("a configured type label: service = %v", it.Service)
