@@ -346,7 +346,7 @@ func TestFetchedPages(t *testing.T) {
 func TestDefaultRunbook(t *testing.T) {
 	t.Parallel()
 	path := tree(t, map[string]string{"payments/default.md": "# Payments\n\nask\n"})
-	links := map[string]string{"cart": "https://h/payments/default.md", "dead": "https://h/gone.md", "wiki": "https://wiki.example.com/x"}
+	links := map[string]string{"cart": "https://h/payments/default.md", "dead": "https://h/gone.md", "wiki": "https://wiki.example.com/x", "path": "payments/default.md"}
 	r := New(Options{Checkouts: []Checkout{{URL: "https://h/", Path: path}}, Default: func(service, _ safe.Value) string { return links[service.Raw()] }})
 	ask := func(service, link string) (runbook.Document, runbook.Trail, error) {
 		ref := linkRef("NoSuchName", link)
@@ -358,6 +358,9 @@ func TestDefaultRunbook(t *testing.T) {
 		if err != nil || d.Where.Via != runbook.ViaCatalog || d.Title.String() != "Payments" || !rungOf(t, trail, "default").Found {
 			t.Errorf("%q: %+v, %v\n%s", link, d.Where, err, rungs(trail))
 		}
+	}
+	if d, trail, err := ask("path", ""); err != nil || d.Title.String() != "Payments" { // from the top of any checkout
+		t.Errorf("%v\n%s", err, rungs(trail))
 	}
 	if _, trail, err := ask("dead", ""); err == nil || rungOf(t, trail, "default").Found {
 		t.Errorf("a dead default: %v", err)
