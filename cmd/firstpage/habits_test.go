@@ -138,12 +138,12 @@ var habits = []habit{
 		why: "goroutines live in few named places; elsewhere a tea.Cmd or an errgroup that is waited for does",
 	},
 	{
-		name:    "an errgroup",
-		found:   calls("errgroup", "Group", "WithContext"),
-		where:   anywhere,
+		name:  "an errgroup",
+		found: calls("errgroup", "Group", "WithContext"),
+		where: anywhere,
 		allowed: map[string]string{"page": "the queries of one part, waited for in Load", "sources/buildinfo": "one query per metric",
 			"internal/forge": "a few projects at once", "sources/github": "a few deployments of a project at once", "cmd/firstpage": "owns the root context"},
-		why:     "goroutines live in few named places",
+		why: "goroutines live in few named places",
 	},
 	{
 		name:    "a style",
