@@ -83,42 +83,38 @@ func diffsPart() spec {
 // source is the part's only if nothing is known.
 func loadDiffs(ctx context.Context, a *Assembler, p Page) []outcome {
 	out := Diffs{of: map[string]*sources.Diff{}}
-	known := false
-	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex // guards what follows
-		bad  error
-		note string
-	)
 	for _, s := range p.Ranking.Suspects { // one that has left the top may come back
-		if d := p.Diffs.Value.of[diffKey(&s.Change)]; d != nil {
-			out.of[diffKey(&s.Change)], known = d, true
+		if key := diffKey(&s.Change); p.Diffs.Value.of[key] != nil {
+			out.of[key] = p.Diffs.Value.of[key]
 		}
 	}
-	for _, s := range p.top() {
-		key := diffKey(&s.Change)
-		if s.Diff != nil || out.of[key] != nil {
-			known = true
-			continue
+	known := len(out.of) > 0
+	top := p.top()
+	found, errs := make([]sources.Diff, len(top)), make([]error, len(top))
+	var wg sync.WaitGroup
+	for i, s := range top {
+		if s.Diff == nil {
+			wg.Go(func() { found[i], errs[i] = a.Describe(ctx, s.Change) })
 		}
-		wg.Go(func() {
-			d, err := a.Describe(ctx, s.Change)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				out.of[key], known = &d, true
-				return
-			case !sources.IsKind(err, sources.NotFound):
-				bad = err
-			case note == "" && hint(err) != "":
-				note = safe.Err(err)
-			}
-			out.of[key] = nil
-		})
 	}
 	wg.Wait()
-	out.Note = note
+	var bad error
+	for i, s := range top {
+		key, err := diffKey(&s.Change), errs[i]
+		switch {
+		case s.Diff != nil:
+			known = true
+			continue
+		case err == nil:
+			out.of[key], known = &found[i], true
+			continue
+		case !sources.IsKind(err, sources.NotFound):
+			bad = err
+		case out.Note == "" && hint(err) != "":
+			out.Note = safe.Err(err)
+		}
+		out.of[key] = nil
+	}
 	switch {
 	case known:
 		return []outcome{done(PartDiffs, OK, out)}
