@@ -118,8 +118,9 @@ func commits(n int) string {
 	return fmt.Sprintf("%d commits", n)
 }
 
-// titleAndDiff is a change in a few clean words, its size at the end if known.
-func titleAndDiff(c sources.Change) string {
+// TitleWithDiff is [ChangeTitle] with what it brought at the end, if that is
+// known: "checkout deploy 1.41.0 -> 1.42.0, 3 commits, +142 -18".
+func TitleWithDiff(c sources.Change) string {
 	if c.Diff == nil {
 		return ChangeTitle(c)
 	}

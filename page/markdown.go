@@ -131,7 +131,7 @@ func (m *markdown) changes() {
 	r := m.p.Ranking
 	m.heading("What changed?")
 	for _, s := range m.p.top() {
-		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(titleAndDiff(s.Change)), Before(s), escape(sentence(s.Reason)))
+		m.line("- **%s** %s, %s, %s.%s", s.Verdict, m.clock(s.StartedAt), code(TitleWithDiff(s.Change)), Before(s), escape(sentence(s.Reason)))
 		if !s.URL.Empty() {
 			m.line("  %s", address(s.URL))
 		}

@@ -222,7 +222,7 @@ func (t *text) changes() {
 	r := t.p.Ranking
 	t.heading("What changed?")
 	for _, s := range t.p.top() {
-		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), titleAndDiff(s.Change), Before(s), sentence(s.Reason))
+		t.line("%s: %s, %s, %s.%s", s.Verdict, t.clock(s.StartedAt), TitleWithDiff(s.Change), Before(s), sentence(s.Reason))
 	}
 	if more := len(r.Suspects) - TopSuspects; more > 0 {
 		t.line("%d others.", more)
@@ -232,7 +232,7 @@ func (t *text) changes() {
 	}
 	t.line("%s", foundWords(r))
 	if r.Last != nil && r.NoneFound {
-		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), titleAndDiff(*r.Last))
+		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), TitleWithDiff(*r.Last))
 	}
 	if r.BaseRate != "" {
 		t.line("%s", strings.TrimSpace(sentence(r.BaseRate)))

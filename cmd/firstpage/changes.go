@@ -97,12 +97,8 @@ func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.St
 	for i, ch := range list {
 		what := ch // kind and service have columns of their own
 		what.Kind, what.Service = "", safe.Value{}
-		title := page.ChangeTitle(what)
-		if ch.Diff != nil {
-			title += ", " + page.DiffWords(*ch.Diff)
-		}
 		rows[i] = []string{page.Clock(ch.StartedAt, at, c.loc), string(ch.Kind), dash(ch.Service.String()),
-			dash(title), dash(string(ch.State)), ch.Source.Kind}
+			dash(page.TitleWithDiff(what)), dash(string(ch.State)), ch.Source.Kind}
 		if len(clusters) > 1 {
 			rows[i] = append(rows[i], dash(safe.Text(ch.Cluster)))
 		}
