@@ -131,11 +131,10 @@ type scoredSuspect struct {
 	well   bool // its version ran well for a while before the trouble began
 }
 
-// compareSuspects puts every tag after every change that happened. How much a
-// change brought breaks ties only: small ones break things, too.
+// compareSuspects orders by the score. How much a change brought breaks ties
+// only: small ones break things, too.
 func compareSuspects(a, b scoredSuspect) int {
 	return cmp.Or(
-		cmp.Compare(tagged(a), tagged(b)),
 		cmp.Compare(b.score, a.score),
 		cmp.Compare(size(b).Total, size(a).Total),
 		cmp.Compare(size(b).Files, size(a).Files),
@@ -147,20 +146,16 @@ func compareSuspects(a, b scoredSuspect) int {
 }
 
 // rank orders by the verdict; what is not known to be related comes after
-// what is, even if that was a fix.
+// what is, even if that was a fix, and every tag after every change that happened.
 func (s scoredSuspect) rank() int {
 	n := slices.Index([]Verdict{Likely, Possible, Unlikely, RuledOut}, s.Verdict)
 	if s.kin == stranger {
 		n += 4
 	}
-	return n
-}
-
-func tagged(s scoredSuspect) int {
 	if s.State == sources.Tagged {
-		return 1
+		n += 8
 	}
-	return 0
+	return n
 }
 
 // size is what is known of a change's content; not known counts as nothing.
