@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,21 @@ func foundWords(r triage.Ranking) string {
 		return "No change is known: no source could be asked."
 	}
 	return "No change is known, but not every source could be asked."
+}
+
+// UnseenWords say in a sentence which kinds of change no source tells. Those
+// that nearly every page wants are named. Empty: none of them is missing.
+func UnseenWords(r triage.Ranking) string {
+	config, flag := slices.Contains(r.Unseen, sources.Config), slices.Contains(r.Unseen, sources.Flag)
+	switch {
+	case config && flag:
+		return "Configuration and flags are not connected: their changes cannot be ruled out."
+	case config:
+		return "Configuration is not connected: a change of it cannot be ruled out."
+	case flag:
+		return "Flags are not connected: a change of one cannot be ruled out."
+	}
+	return ""
 }
 
 // viaWords say where a runbook's text came from.

@@ -176,17 +176,19 @@ func healthOf(slot Slot[triage.Health], e triage.Evidence) healthJSON {
 
 // changesJSON is what was asked for changes and what the ranking rests on.
 type changesJSON struct {
-	NoneFound bool        `json:"none_found"`
-	BaseRate  string      `json:"base_rate"`
-	Asked     any         `json:"asked"`
-	NotAsked  any         `json:"not_asked"`
-	Last      *changeJSON `json:"last"`
-	Diffs     diffsJSON   `json:"diffs"` // how far the suspects' diff is known
+	NoneFound bool   `json:"none_found"`
+	BaseRate  string `json:"base_rate"`
+	Asked     any    `json:"asked"`
+	NotAsked  any    `json:"not_asked"`
+	// NotConnected are the kinds of change that no source tells.
+	NotConnected []sources.ChangeType `json:"not_connected"`
+	Last         *changeJSON          `json:"last"`
+	Diffs        diffsJSON            `json:"diffs"` // how far the suspects' diff is known
 }
 
 func (p Page) changesJSON() changesJSON {
 	r := p.Ranking
-	out := changesJSON{NoneFound: r.NoneFound, BaseRate: safe.Text(r.BaseRate), Asked: SourcesJSON(r.Asked), NotAsked: SourcesJSON(r.Failed),
+	out := changesJSON{NoneFound: r.NoneFound, BaseRate: safe.Text(r.BaseRate), Asked: SourcesJSON(r.Asked), NotAsked: SourcesJSON(r.Failed), NotConnected: append([]sources.ChangeType{}, r.Unseen...),
 		Diffs: diffsJSON{part(p.Diffs), safe.Text(p.Diffs.Value.Note)}}
 	if r.Last != nil {
 		last := changeOf(*r.Last)

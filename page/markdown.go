@@ -149,6 +149,10 @@ func (m *markdown) changes() {
 	m.line("%s%s", foundWords(r), escape(sentence(r.BaseRate)))
 	m.asked("Asked", r.Asked)
 	m.asked("**Not asked**", r.Failed)
+	if unseen := UnseenWords(r); unseen != "" {
+		m.line("")
+		m.line("%s", unseen)
+	}
 }
 
 func (m *markdown) asked(label string, sts []sources.Status) {

@@ -243,6 +243,9 @@ func (t *text) changes() {
 	if len(r.Failed) > 0 {
 		t.line("NOT ASKED: %s.", t.sources(r.Failed))
 	}
+	if unseen := UnseenWords(r); unseen != "" {
+		t.line("%s", unseen)
+	}
 }
 
 func (t *text) sources(sts []sources.Status) string {

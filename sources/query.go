@@ -76,6 +76,9 @@ type Noter interface{ Notes() []safe.Value }
 type ChangeKind struct {
 	Name    string // as written in the configuration
 	Summary string // one line for the documentation
+	// Sees are the kinds of change that it can tell; what nobody tells cannot
+	// be ruled out.
+	Sees []ChangeType
 	// Options returns a pointer to a new options struct with its defaults.
 	// Its fields carry `yaml:` and `doc:` tags. A method Check() error, if there
 	// is one, says what is wrong with the fields together: the configuration

@@ -25,6 +25,8 @@ type Prefs struct {
 	RunbookKeys  []string      // annotation, then label names that may hold the link
 	ResolvedFor  time.Duration // how long a resolved alert stays listed
 	ChangeWindow time.Duration // how far back every change source sees
+	// Unseen are the kinds of change that no source tells.
+	Unseen []sources.ChangeType
 }
 
 // SeverityRank orders severities; smaller is more urgent.

@@ -39,10 +39,11 @@ type Ranking struct {
 	// NoneFound: every change source answered without reservation, and none has a change of this
 	// service, or of anything known to be related to it, from the day before the trouble.
 	NoneFound bool
-	BaseRate  string           // how often the service changes anyway; empty: too little is known
-	Asked     []sources.Status // change sources that answered
-	Failed    []sources.Status // those that did not, and those not asked yet
-	Last      *sources.Change  // the service's last change before the trouble, however old; nil: none known
+	BaseRate  string               // how often the service changes anyway; empty: too little is known
+	Asked     []sources.Status     // change sources that answered
+	Failed    []sources.Status     // those that did not, and those not asked yet
+	Unseen    []sources.ChangeType // kinds of change that no source tells: they cannot be ruled out
+	Last      *sources.Change      // the service's last change before the trouble, however old; nil: none known
 }
 
 // The weights of design section 6: order only, never shown as numbers.
@@ -111,7 +112,7 @@ func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 
 // asked is a ranking that says only which sources of changes answered.
 func asked(b *Board) Ranking {
-	var r Ranking
+	r := Ranking{Unseen: b.Prefs.Unseen}
 	for _, f := range b.Snapshot.Changes {
 		st := f.Status(b.At)
 		if st.Err == nil && !st.AsOf.IsZero() {

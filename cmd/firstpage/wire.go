@@ -302,10 +302,23 @@ func prefs(cfg *config.Config) triage.Prefs {
 			p.ChangeWindow = min(p.ChangeWindow, o.Window)
 		}
 	}
+	p.Unseen = unseen(cfg)
 	for value, rank := range cfg.Severity.Ranks {
 		p.Ranks[strings.ToLower(value)] = ranks[rank]
 	}
 	return p
+}
+
+// unseen are the kinds of change that no source of the configuration tells.
+func unseen(cfg *config.Config) []sources.ChangeType {
+	var seen []sources.ChangeType
+	for _, k := range all.Kinds() {
+		used := func(ch config.Change) bool { return ch.Kind == k.Name }
+		if k.Name == buildinfo.KindName || slices.ContainsFunc(cfg.Changes, used) {
+			seen = append(seen, k.Sees...)
+		}
+	}
+	return slices.DeleteFunc(sources.ChangeTypes(), func(t sources.ChangeType) bool { return slices.Contains(seen, t) })
 }
 
 // ranks are the words that the configuration has for ranks.

@@ -43,6 +43,7 @@ func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
 		Summary: "deploys and rollbacks read from the *_build_info metrics of a cluster's Prometheus; on by default",
+		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback, sources.Infra, sources.Scale, sources.Restart},
 		Options: func() any { o := Defaults(); return &o },
 		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
 			o, ok := opts.(*Options)

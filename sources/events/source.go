@@ -39,6 +39,7 @@ func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
 		Summary: "changes that a pipeline wrote down, or that a command prints: NDJSON, a JSON array or CDEvents",
+		Sees:    sources.ChangeTypes(),
 		Options: func() any { return &Options{HTTP: promconfig.DefaultHTTPClientConfig} },
 		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
 			o, ok := opts.(*Options)

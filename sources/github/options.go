@@ -41,6 +41,7 @@ func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
 		Summary: "deployments of repositories on GitHub, and the commits between two revisions",
+		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback},
 		Options: func() any { o := Defaults(); return &o },
 		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
 			o, ok := opts.(*Options)

@@ -35,6 +35,7 @@ func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
 		Summary: "annotations of a Grafana that mark deploys and other changes",
+		Sees:    sources.ChangeTypes(),
 		Options: func() any {
 			return &Options{HTTP: promconfig.DefaultHTTPClientConfig,
 				Tags:        []string{"deploy", "deployment", "release", "rollback", "config", "flag"},
