@@ -18,12 +18,25 @@ type exact struct {
 	versions map[string][][2]time.Time // from, to (exclusive)
 }
 
+// Query answers the gate.
 func (e exact) Query(_ context.Context, expr string, at time.Time) (sources.Vector, error) {
-	if !strings.Contains(expr, "last_over_time") {
-		return nil, nil
+	var out sources.Vector
+	_, text, ok := strings.Cut(expr, `[`)
+	within, err := time.ParseDuration(strings.TrimRight(text, "])"))
+	if !ok || err != nil {
+		return nil, err
 	}
-	ls := sources.NewLabels(map[string]string{"__name__": "x_build_info", "job": "shop"})
-	return sources.Vector{{Labels: ls, Point: sources.Point{T: at, V: float64(len(e.versions))}}}, nil
+	for v, spans := range e.versions {
+		for _, span := range spans {
+			if span[1].Before(at.Add(-within)) {
+				continue
+			}
+			ls := sources.NewLabels(map[string]string{"__name__": "x_build_info", "job": "shop", "version": v})
+			out = append(out, sources.Sample{Labels: ls, Point: sources.Point{T: at, V: 1}})
+			break
+		}
+	}
+	return out, nil
 }
 
 func (e exact) QueryRange(_ context.Context, _ string, r sources.Range) (sources.Matrix, error) {
@@ -57,7 +70,7 @@ func TestBriefVersions(t *testing.T) {
 				"1": {{now.Add(-6 * time.Hour), bad}, {good, now.Add(time.Hour)}},
 				"2": {{bad, good}},
 			}}
-			src, err := Open(Options{Cluster: "eu"}, sources.Env{Now: func() time.Time { return now },
+			src, err := Open(Options{Cluster: "eu", Watch: []string{watchVersions}}, sources.Env{Now: func() time.Time { return now },
 				Query: func(string) sources.Querier { return q }, Clusters: []string{"eu"}})
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package buildinfo
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,9 @@ const (
 	// own (a program and a library in it).
 	sameVersion = 10 * time.Minute
 	sameMoment  = time.Minute
+	// samePods is how far apart Kubernetes and a program's own metrics may show
+	// one deploy: from the order to make pods to the first answer of one.
+	samePods = 5 * time.Minute
 )
 
 // candidate is a change with what decides how it is joined with others.
@@ -30,30 +34,39 @@ type candidate struct {
 	rank int // how well the metric speaks for the service, 0 best
 }
 
-// changes turns rollouts into changes, newest first. What several metrics of
-// one service show of one deploy is one change.
-func (s *Source) changes(all []found) []sources.Change {
+// The ranks below those of version metrics (see rank).
+const (
+	rankImage    = 5 // of the container that is named like the service
+	rankSidecar  = 6
+	rankTemplate = 7
+)
+
+// changes turns histories into changes, newest first. What several metrics
+// show of one change is one change.
+func (s *Source) changes(now time.Time) []sources.Change {
 	var cands []candidate
-	for _, f := range all {
-		for _, r := range f.rollouts {
-			cands = append(cands, s.candidate(f.key, r))
+	for k, t := range s.tracks {
+		held := s.seen[k] != nil && maps.Equal(s.seen[k], t.seen)
+		for _, r := range diff(t.whole(held, now)) {
+			cands = append(cands, k.watch.tell(s, t, r))
 		}
 	}
-	slices.SortStableFunc(cands, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), a.StartedAt.Compare(b.StartedAt))
+	slices.SortFunc(cands, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), a.StartedAt.Compare(b.StartedAt), strings.Compare(a.key.id(), b.key.id()))
 	})
 	var kept []candidate
 	for _, c := range cands {
-		i := slices.IndexFunc(kept, func(k candidate) bool { return joins(k, c) })
-		if i < 0 {
+		near := -1
+		for i, k := range kept {
+			if joins(k, c) && (near < 0 || apart(k, c) < apart(kept[near], c)) {
+				near = i
+			}
+		}
+		if near < 0 {
 			kept = append(kept, c)
 			continue
 		}
-		k := &kept[i]
-		k.Evidence = append(k.Evidence, c.Evidence[0])
-		if c.StartedAt.Before(k.StartedAt) {
-			k.StartedAt = c.StartedAt
-		}
+		kept[near].join(c)
 	}
 	out := make([]sources.Change, 0, len(kept))
 	for _, c := range kept {
@@ -66,22 +79,51 @@ func (s *Source) changes(all []found) []sources.Change {
 	return out
 }
 
-func joins(a, b candidate) bool {
-	if a.key == b.key || a.Kind != b.Kind || a.Service != b.Service || a.Namespace != b.Namespace {
+// joins reports whether c, of a lower rank, shows the same change as k.
+func joins(k, c candidate) bool {
+	if k.key == c.key || k.Service != c.Service || k.Namespace != c.Namespace && !k.Namespace.Empty() && !c.Namespace.Empty() {
 		return false
 	}
-	d := a.StartedAt.Sub(b.StartedAt).Abs()
-	return d <= sameMoment || (d <= sameVersion && a.Version == b.Version)
+	rolled := k.Kind == sources.Deploy || k.Kind == sources.Rollback || k.Kind == sources.Infra
+	d := apart(k, c)
+	switch {
+	case c.rank == rankTemplate:
+		return rolled && k.rank < rankTemplate && d <= samePods
+	case k.Kind == c.Kind && d <= sameMoment, k.Kind == c.Kind && k.key.watch != c.key.watch && d <= samePods:
+		return true
+	}
+	return rolled && (c.Kind == k.Kind || c.Kind == sources.Deploy || c.Kind == sources.Rollback) && d <= sameVersion && k.Version == c.Version
 }
 
-func (s *Source) candidate(k key, r rollout) candidate {
+func apart(a, b candidate) time.Duration { return a.StartedAt.Sub(b.StartedAt).Abs() }
+
+// join takes over what another metric shows of the same change: where it was
+// seen, the earlier beginning, and what the better metric leaves open.
+func (c *candidate) join(o candidate) {
+	c.Evidence = append(c.Evidence, o.Evidence[0])
+	if o.Kind == sources.Rollback && c.Kind == sources.Deploy {
+		c.Kind = o.Kind
+	}
+	if o.StartedAt.Before(c.StartedAt) {
+		c.StartedAt = o.StartedAt
+	}
+	for _, f := range []struct{ to, from *safe.Value }{{&c.Namespace, &o.Namespace}, {&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}} {
+		if f.to.Empty() {
+			*f.to = *f.from
+		}
+	}
+}
+
+// change is what every rollout is.
+func (s *Source) change(t *track, r rollout) candidate {
+	k := t.key
 	c := sources.Change{
 		Source: s.id, Kind: sources.Deploy, Cluster: s.opt.Cluster,
-		Service: safe.Outside(k.service()), Namespace: safe.Outside(k.namespace),
+		Service: safe.Outside(cmp.Or(t.facts.service, k.service())), Namespace: safe.Outside(k.namespace),
 		Version: safe.Outside(r.to.version), FromVersion: safe.Outside(r.from.version),
 		Revision: safe.Outside(r.to.revision), FromRevision: safe.Outside(r.from.revision),
 		StartedAt: r.start, FinishedAt: r.end, State: sources.Done,
-		Share: sources.Share{New: r.now, All: r.all}, Selector: safe.Outside(k.selector()),
+		Share: sources.Share{New: r.now, All: r.all},
 	}
 	switch {
 	case isInfra(k, s.opt.InfraJobs):
@@ -95,25 +137,78 @@ func (s *Source) candidate(k key, r rollout) candidate {
 	case r.end.IsZero():
 		c.State = sources.Running
 	}
-	for _, e := range evidence(k, r) {
-		c.Evidence = append(c.Evidence, safe.Outside(e))
-	}
-	return candidate{Change: c, key: k, rank: rank(k)}
+	return candidate{Change: c, key: k}
 }
 
-// evidence says in plain sentences how the rollout is known; the first names
-// metric, version and instances.
-func evidence(k key, r rollout) []string {
-	to, from := r.to.name(), r.from.name()
+func (c *candidate) say(sentences ...string) {
+	for _, e := range sentences {
+		c.Evidence = append(c.Evidence, safe.Outside(e))
+	}
+}
+
+// tellVersion is a rollout that a version metric shows.
+func tellVersion(s *Source, t *track, r rollout) candidate {
+	c := s.change(t, r)
+	c.rank, c.Selector = rank(t.key), safe.Outside(s.opt.selector(t.key))
+	to, from := r.to.text(), r.from.text()
 	if r.to.version == r.from.version {
 		to, from = "revision "+r.to.revision, "revision "+r.from.revision
 	}
-	seen := fmt.Sprintf("Prometheus saw %s %s on ", k.metric, word(to))
+	c.say(evidence(t.key.metric+" "+numbered(to), "instances", to, from, r)...)
+	return c
+}
+
+// tellImage is a rollout of another image.
+func tellImage(s *Source, t *track, r rollout) candidate {
+	c := s.change(t, r)
+	c.rank = rankSidecar
+	if t.key.part == t.key.objectName() || t.key.part == c.Service.Raw() {
+		c.rank = rankImage
+	}
+	to, from := r.to.text(), r.from.text()
+	if to == from || repository(r.to.name) != repository(r.from.name) {
+		to, from = r.to.name, r.from.name
+	}
+	c.say(evidence("image "+r.to.name+" in container "+t.key.part, "pods", to, from, r)...)
+	return c
+}
+
+// tellTemplate is a rollout of other pods. If nothing else is seen to change
+// with it, the configuration in the pods' template did: an image would have
+// been seen.
+func tellTemplate(s *Source, t *track, r rollout) candidate {
+	c := s.change(t, r)
+	c.rank = rankTemplate
+	if at := t.facts.created[r.to.name]; !r.back && !at.IsZero() && r.start.Sub(at) <= samePods && at.Before(r.start) {
+		c.StartedAt = at
+	}
+	what := "ReplicaSet"
+	if t.key.objectKind() == deployment {
+		c.say(evidence(what+" "+r.to.name, "replicas", what+" "+r.to.name, what+" "+r.from.name, r)...)
+	} else { // that has one revision, to which its pods are brought
+		what, c.Share = "revision", sources.Share{}
+		c.say(fmt.Sprintf("Prometheus saw revision %s in place of %s", r.to.name, r.from.name))
+	}
+	c.Title = safe.Outside(fmt.Sprintf("%s %s -> %s", what, r.from.name, r.to.name))
+	if s.watching(watchImages) && s.looked.Sub(r.start) > time.Minute {
+		c.say("the images are the same: the configuration in the pods' template changed, or its pods were restarted")
+		c.Kind = sources.Config
+		if r.back {
+			c.Title = safe.Outside(fmt.Sprintf("back to %s %s", what, r.to.name))
+		}
+	}
+	return c
+}
+
+// evidence says in plain sentences how the rollout is known; the first says
+// what was seen and on how many.
+func evidence(what, of, to, from string, r rollout) []string {
+	seen := "Prometheus saw " + what + " on "
 	switch {
 	case r.now > 0:
-		seen += fmt.Sprintf("%d of %d instances", r.now, r.all)
+		seen += fmt.Sprintf("%d of %d %s", r.now, r.all, of)
 	default:
-		seen += fmt.Sprintf("up to %d of %d instances, now on none", r.most, r.of)
+		seen += fmt.Sprintf("up to %d of %d %s, now on none", r.most, r.of, of)
 	}
 	out := []string{seen}
 	if r.back {
@@ -138,15 +233,18 @@ func evidence(k key, r rollout) []string {
 	return out
 }
 
-// name is the version, or the revision of a build without one.
-func (b build) name() string {
-	if b.version != "" {
+// text is the version, or what stands for it.
+func (b build) text() string {
+	switch {
+	case b.version != "":
 		return b.version
+	case b.revision != "":
+		return "revision " + b.revision
 	}
-	return "revision " + b.revision
+	return b.name
 }
 
-func word(name string) string {
+func numbered(name string) string {
 	if strings.HasPrefix(name, "revision ") {
 		return name
 	}
@@ -174,5 +272,5 @@ func rank(k key) int {
 // id is stable as long as the change is in the window.
 func (c candidate) id() string {
 	return sources.Digest(c.Cluster, c.Namespace.Raw(), c.Service.Raw(), c.Version.Raw(), c.Revision.Raw(),
-		strconv.FormatInt(c.StartedAt.Unix(), 10), c.key.metric)
+		strconv.FormatInt(c.StartedAt.Unix(), 10), c.key.metric, c.key.watch.name, c.key.object, c.key.part)
 }

@@ -17,14 +17,16 @@ const (
 	recreate = 5 * time.Minute
 )
 
-// build is what an instance runs; both texts are raw and either may be empty.
-type build struct{ version, revision string }
+// build is what an instance runs. Texts are raw, and some of them empty; name
+// is what else makes it another one: the whole reference of an image, a
+// ReplicaSet.
+type build struct{ version, revision, name string }
 
 // step is how many instances ran what at one moment. An empty count means
 // that none was seen.
 type step struct {
 	at    time.Time
-	count map[build]int
+	count sight
 }
 
 func (s step) total() int {
@@ -254,7 +256,7 @@ func (d *differ) dominant(s step, b build) build {
 }
 
 // sorted lists the versions that are there, in a fixed order.
-func sorted(count map[build]int) []build {
+func sorted(count sight) []build {
 	out := make([]build, 0, len(count))
 	for b, n := range count {
 		if n > 0 {
@@ -262,7 +264,7 @@ func sorted(count map[build]int) []build {
 		}
 	}
 	slices.SortFunc(out, func(a, b build) int {
-		return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.revision, b.revision))
+		return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.revision, b.revision), cmp.Compare(a.name, b.name))
 	})
 	return out
 }

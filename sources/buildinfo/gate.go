@@ -3,233 +3,298 @@ package buildinfo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
-// key names one version metric of one service. Texts are raw; labels that are
-// absent are empty.
-type key struct{ metric, job, namespace, serviceLabel, app string }
+// sight is what a gate saw of one key: who ran what, on how many instances.
+type sight map[build]int
 
-// service is the name of the service: its label, else the name in the job.
-func (k key) service() string {
-	switch {
-	case k.serviceLabel != "":
-		return k.serviceLabel
-	case k.app != "":
-		return k.app
-	}
-	return sources.JobName(k.job)
-}
-
-// selector matches exactly the series of the key: an empty matcher also says
-// that the label is absent.
-func (k key) selector() string {
-	q := strconv.Quote
-	return fmt.Sprintf("{__name__=%s,job=%s,namespace=%s,service=%s,app=%s}",
-		q(k.metric), q(k.job), q(k.namespace), q(k.serviceLabel), q(k.app))
-}
-
-// row is one answer of the gate: how many versions the key had in the window.
-type row struct {
-	key      key
-	versions int
-}
-
-const identity = "__name__, job, namespace, service, app"
-
-// goBuildInfo describes the Go module of a program, which is its version only
-// if nothing better says it.
-const goBuildInfo = "go_build_info"
-
-// byVersion is the label list of versions and revisions.
-func (o Options) byVersion() string {
-	return strings.Join(slices.Concat(o.VersionLabels, o.RevisionLabels), ", ")
-}
-
-// gateExpr counts the versions of each key in the window. It groups by
-// __name__, as two such metrics in one job are no two versions, and uses
-// last_over_time, which keeps that name.
-func (o Options) gateExpr(selector string) string {
-	return fmt.Sprintf("count by (%s) (count by (%s, %s) (last_over_time(%s[%ds])))",
-		identity, identity, o.byVersion(), selector, int(o.Window/time.Second))
-}
-
-func (o Options) selector() string {
-	return fmt.Sprintf("{__name__=~%s}", strconv.Quote(o.Metrics))
-}
-
-// names remembers the metric names of a backend that refuses {__name__=~...}.
-type names struct {
-	list    []string
-	asOf    time.Time
-	refused time.Time // zero: it does not refuse
-}
+// census is what the gates saw of all keys.
+type census map[key]sight
 
 const (
-	// namesFor is how long the list of metric names is used.
+	// namesFor is how long it is believed which metrics there are.
 	namesFor = 10 * time.Minute
 	// refusedFor is how long a refusal is believed.
 	refusedFor = time.Hour
 	// maxNames bounds the metrics that are asked one by one.
 	maxNames = 200
+	// pausedFor is how long a gate rests that the server could not answer.
+	pausedFor = 5 * time.Minute
 )
 
-// gate returns the keys with more than one version, sorted.
-func (s *Source) gate(ctx context.Context, now time.Time) ([]row, error) {
-	rows, err := s.ask(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	if rows, err = s.dropGoBuildInfo(ctx, rows, now); err != nil {
-		return nil, err
-	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r.versions < 2 })
-	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.key.selector(), b.key.selector()) })
-	return rows, nil
+// names is what is known about the names of metrics.
+type names struct {
+	versions []string        // that match the option metrics, of a backend that refuses {__name__=~...}
+	present  map[string]bool // of those that the watches need
+	asOf     time.Time
+	refused  time.Time // zero: the backend does not refuse
+	paused   time.Time // until then the gate of the watches rests
+	apart    time.Time // since then the watches are asked one by one; zero: together
 }
 
-func (s *Source) ask(ctx context.Context, now time.Time) ([]row, error) {
-	if !s.names.refused.IsZero() && now.Sub(s.names.refused) < refusedFor {
-		return s.askByName(ctx, now)
+// gates asks who ran what in that time before now: one query about versions,
+// one about everything else that is there.
+func (s *Source) gates(ctx context.Context, now time.Time, within time.Duration) (census, error) {
+	var versions, others census
+	g, gctx := errgroup.WithContext(ctx)
+	if s.versions != nil {
+		g.Go(func() (err error) {
+			versions, err = s.versionGate(gctx, now, within)
+			return err
+		})
 	}
-	v, err := s.q.Query(ctx, s.opt.gateExpr(s.opt.selector())+" > 1", now)
+	if ws := s.usable(now); len(ws) > 0 {
+		g.Go(func() (err error) {
+			others, err = s.watchGate(gctx, ws, now, within)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if versions == nil {
+		versions = census{}
+	}
+	maps.Copy(versions, others)
+	return versions, nil
+}
+
+// versionGate asks for all version metrics together, or one by one where the
+// backend refuses that.
+func (s *Source) versionGate(ctx context.Context, now time.Time, within time.Duration) (census, error) {
+	if s.refuses(now) {
+		return s.versionsByName(ctx, now, within)
+	}
+	v, err := s.q.Query(ctx, s.opt.versionCensus(s.opt.anyVersion(), within), now)
 	switch {
 	case err == nil:
 		s.names.refused = time.Time{}
-		return rowsOf(v), nil
+		return s.sights(census{}, s.versions, v), nil
 	case !sources.IsKind(err, sources.BadRequest):
 		return nil, err
 	}
-	rows, byName := s.askByName(ctx, now)
+	c, byName := s.versionsByName(ctx, now, within)
 	if byName != nil {
 		return nil, err // the first refusal says what is wrong
 	}
 	s.names.refused = now
-	return rows, nil
+	return c, nil
 }
 
-// askByName asks for each metric by its name. Its rows hold the keys with one
-// version too.
-func (s *Source) askByName(ctx context.Context, now time.Time) ([]row, error) {
-	if now.Sub(s.names.asOf) >= namesFor {
-		all, err := s.q.LabelValues(ctx, "__name__", "")
-		if err != nil {
+func (s *Source) versionsByName(ctx context.Context, now time.Time, within time.Duration) (census, error) {
+	if s.names.versions == nil {
+		if err := s.listNames(ctx); err != nil {
 			return nil, err
-		}
-		re, err := regexp.Compile("^(?:" + s.opt.Metrics + ")$")
-		if err != nil {
-			return nil, err
-		}
-		s.names.list, s.names.asOf = nil, now
-		for _, n := range all {
-			if re.MatchString(n.Raw()) {
-				s.names.list = append(s.names.list, n.Raw())
-			}
 		}
 	}
-	list := s.names.list
+	list := s.names.versions
 	if len(list) > maxNames {
 		s.note("%d of %d metrics with versions were left out", len(list)-maxNames, len(list))
 		list = list[:maxNames]
 	}
-	var rows []row
+	c := census{}
 	for _, n := range list {
-		v, err := s.q.Query(ctx, s.opt.gateExpr(fmt.Sprintf("{__name__=%s}", strconv.Quote(n))), now)
+		v, err := s.q.Query(ctx, s.opt.versionCensus(sel("", "__name__=", n), within), now)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, rowsOf(v)...)
+		s.sights(c, s.versions, v)
 	}
-	return rows, nil
+	return c, nil
 }
 
-func rowsOf(v sources.Vector) []row {
-	out := make([]row, 0, len(v))
-	for _, sm := range v {
-		raw := func(n string) string { return sm.Labels.Value(n).Raw() }
-		out = append(out, row{
-			key:      key{raw("__name__"), raw("job"), raw("namespace"), raw("service"), raw("app")},
-			versions: int(sm.V),
-		})
+// look finds out which of the needed metrics there are.
+func (s *Source) look(ctx context.Context, now time.Time) error {
+	if !s.names.asOf.IsZero() && now.Sub(s.names.asOf) < namesFor && !now.Before(s.names.asOf) {
+		return nil
 	}
-	return out
+	var need []string
+	for _, w := range s.watches {
+		need = slices.Concat(need, w.needs, w.may)
+	}
+	s.names.versions = nil
+	if len(need) > 0 {
+		slices.Sort(need)
+		if err := s.lookFor(ctx, slices.Compact(need), now); err != nil {
+			return err
+		}
+	}
+	s.names.asOf = now
+	return nil
+}
+
+func (s *Source) lookFor(ctx context.Context, need []string, now time.Time) error {
+	if s.refuses(now) {
+		return s.listNames(ctx)
+	}
+	words := make([]string, len(need))
+	for i, n := range need {
+		words[i] = regexp.QuoteMeta(word(s.opt.Rename, n))
+	}
+	v, err := s.q.Query(ctx, fmt.Sprintf("group by (__name__) ({__name__=~%s})", strconv.Quote(strings.Join(words, "|"))), now)
+	if sources.IsKind(err, sources.BadRequest) {
+		if byName := s.listNames(ctx); byName != nil {
+			return err // the first refusal says what is wrong
+		}
+		s.names.refused = now
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.names.present = map[string]bool{}
+	for _, sm := range v {
+		s.names.present[sm.Labels.Value("__name__").Raw()] = true
+	}
+	return nil
+}
+
+// refuses reports whether the backend is known to refuse regular expressions
+// for metric names.
+func (s *Source) refuses(now time.Time) bool {
+	return !s.names.refused.IsZero() && now.Sub(s.names.refused) < refusedFor
+}
+
+// listNames reads the names of all metrics.
+func (s *Source) listNames(ctx context.Context) error {
+	all, err := s.q.LabelValues(ctx, "__name__", "")
+	if err != nil {
+		return err
+	}
+	re, err := regexp.Compile("^(?:" + s.opt.Metrics + ")$")
+	if err != nil {
+		return err
+	}
+	present, versions := map[string]bool{}, []string{}
+	for _, n := range all {
+		present[n.Raw()] = true
+		if re.MatchString(n.Raw()) {
+			versions = append(versions, n.Raw())
+		}
+	}
+	s.names.present, s.names.versions = present, versions
+	return nil
+}
+
+// has reports whether there is a metric.
+func (s *Source) has(metric string) bool { return s.names.present[word(s.opt.Rename, metric)] }
+
+// usable are the watches whose metrics there are.
+func (s *Source) usable(now time.Time) []*watch {
+	if now.Before(s.names.paused) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.watches), func(w *watch) bool {
+		return slices.ContainsFunc(w.needs, func(n string) bool { return !s.has(n) })
+	})
+}
+
+// mark is the label that says in the combined answer of the watches whose row
+// it is.
+const mark = "firstpage_watch"
+
+// watchGate asks all watches in one query. What the server cannot answer is a
+// note: the versions are known all the same.
+func (s *Source) watchGate(ctx context.Context, ws []*watch, now time.Time, within time.Duration) (census, error) {
+	if !s.names.apart.IsZero() && now.Sub(s.names.apart) < refusedFor {
+		return s.watchesApart(ctx, ws, now, within)
+	}
+	parts := make([]string, len(ws))
+	for i, w := range ws {
+		parts[i] = fmt.Sprintf("label_replace(%s, %q, %q, \"\", \"\")", s.opt.spell(w.census(within)), mark, strconv.Itoa(i))
+	}
+	v, err := s.q.Query(ctx, strings.Join(parts, "\nor "), now)
+	switch {
+	case err == nil:
+		c := census{}
+		for i, w := range ws {
+			s.sights(c, w, slices.DeleteFunc(slices.Clone(v), func(sm sources.Sample) bool {
+				return sm.Labels.Value(mark).Raw() != strconv.Itoa(i)
+			}))
+		}
+		return c, nil
+	case sources.IsKind(err, sources.Timeout) && ctx.Err() == nil:
+		s.names.paused = now.Add(pausedFor)
+		s.note("Kubernetes and hosts were not looked at: %s", safe.Err(err))
+		return nil, nil
+	case !oddOne(err):
+		return nil, err
+	}
+	s.names.apart = now
+	return s.watchesApart(ctx, ws, now, within)
+}
+
+// watchesApart asks each watch by itself, so that one that cannot be answered
+// costs no other.
+func (s *Source) watchesApart(ctx context.Context, ws []*watch, now time.Time, within time.Duration) (census, error) {
+	c := census{}
+	for _, w := range ws {
+		v, err := s.q.Query(ctx, s.opt.spell(w.census(within)), now)
+		switch {
+		case err == nil:
+			s.sights(c, w, v)
+		case !oddOne(err):
+			return nil, err
+		default:
+			s.note("%s could not be asked: %s", w.name, safe.Err(err))
+		}
+	}
+	return c, nil
+}
+
+// sights adds the rows of one watch to c and returns it.
+func (s *Source) sights(c census, w *watch, v sources.Vector) census {
+	for _, sm := range v {
+		l := labels{sm.Labels, s.opt.Rename}
+		k, b := w.key(l), w.thing(l)
+		if w.value {
+			b = build{version: strconv.FormatFloat(sm.V, 'f', -1, 64)}
+		}
+		if b == (build{}) {
+			continue
+		}
+		if c[k] == nil {
+			c[k] = sight{}
+		}
+		c[k][b] += int(sm.V)
+	}
+	return c
 }
 
 // dropGoBuildInfo removes go_build_info where the service has another metric.
-func (s *Source) dropGoBuildInfo(ctx context.Context, rows []row, now time.Time) ([]row, error) {
+func (s *Source) dropGoBuildInfo(seen, wide census) {
 	better := map[key]bool{}
-	for _, r := range rows {
-		if r.key.metric != goBuildInfo {
-			better[r.key.without()] = true
-		}
-	}
-	out := rows[:0:0]
-	for _, r := range rows {
-		if r.key.metric == goBuildInfo && r.versions > 1 {
-			drop := better[r.key.without()]
-			if !drop && s.names.refused.IsZero() {
-				var err error
-				if drop, err = s.hasOther(ctx, r.key, now); err != nil {
-					return nil, err
-				}
-			}
-			if drop {
-				continue
+	for _, c := range []census{s.last, seen, wide} {
+		for k := range c {
+			if k.watch == s.versions && k.metric != goBuildInfo {
+				k.metric = ""
+				better[k] = true
 			}
 		}
-		out = append(out, r)
 	}
-	return out, nil
+	for _, c := range []census{seen, wide} {
+		maps.DeleteFunc(c, func(k key, _ sight) bool {
+			is := k.metric == goBuildInfo
+			k.metric = ""
+			return is && better[k]
+		})
+	}
 }
 
-func (k key) without() key { k.metric = ""; return k }
-
-// hasOther asks whether a service has a version metric beside go_build_info.
-func (s *Source) hasOther(ctx context.Context, k key, now time.Time) (bool, error) {
-	k.metric = ""
-	sel := strings.Replace(k.selector(), `__name__=""`, "__name__=~"+strconv.Quote(s.opt.Metrics), 1)
-	v, err := s.q.Query(ctx, fmt.Sprintf("group by (__name__) (last_over_time(%s[%ds]))", sel, int(s.opt.Window/time.Second)), now)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(v, func(sm sources.Sample) bool {
-		n := sm.Labels.Value("__name__").Raw()
-		return n != goBuildInfo && n != ""
-	}), nil
-}
-
-// coverage is whether there is any version metric at all.
-type coverage struct {
-	any  bool
-	asOf time.Time
-}
-
-// cover notes when Prometheus knows no versions: "no deploy" then means
-// nothing.
-func (s *Source) cover(ctx context.Context, known bool, now time.Time) error {
-	if known {
-		s.seen = coverage{any: true, asOf: now}
-		return nil
-	}
-	if s.seen.asOf.IsZero() || now.Sub(s.seen.asOf) >= namesFor {
-		found := len(s.names.list) > 0
-		if s.names.refused.IsZero() {
-			v, err := s.q.Query(ctx, fmt.Sprintf("count(last_over_time(%s[%ds]))", s.opt.selector(), int(s.opt.Window/time.Second)), now)
-			if err != nil {
-				return err
-			}
-			found = len(v) > 0
-		}
-		s.seen = coverage{any: found, asOf: now}
-	}
-	if !s.seen.any {
-		s.note("no metric named %s: this Prometheus does not know which versions run", s.opt.Metrics)
-	}
-	return nil
+// watching reports whether a watch is on and has its metrics.
+func (s *Source) watching(name string) bool {
+	return slices.ContainsFunc(s.watches, func(w *watch) bool {
+		return w.name == name && !slices.ContainsFunc(w.needs, func(n string) bool { return !s.has(n) })
+	})
 }

@@ -3,7 +3,9 @@ package buildinfo
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +22,13 @@ type Options struct {
 	Window  time.Duration `yaml:"window" doc:"how far back versions are compared"`
 	Metrics string        `yaml:"metrics" doc:"regular expression for the names of the metrics that carry versions"`
 
-	VersionLabels  []string `yaml:"version_labels" doc:"labels that hold the version; the first that is not empty counts"`
-	RevisionLabels []string `yaml:"revision_labels" doc:"labels that hold the commit; the first that is not empty counts"`
-	InfraJobs      []string `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy" example:"[postgres]"`
+	VersionLabels  []string          `yaml:"version_labels" doc:"labels that hold the version; the first that is not empty counts"`
+	RevisionLabels []string          `yaml:"revision_labels" doc:"labels that hold the commit; the first that is not empty counts"`
+	Watch          []string          `yaml:"watch" doc:"what to look for, where its metrics exist"`
+	ImageLabels    []string          `yaml:"image_labels" doc:"labels of kube_pod_container_info that hold the image; the first that is not empty counts"`
+	ServiceLabels  []string          `yaml:"service_labels" doc:"labels of kube_deployment_labels and its like that name the service; the first that is not empty counts, else the workload's name"`
+	Rename         map[string]string `yaml:"rename" doc:"usual names of metrics and labels to those that they have here"`
+	InfraJobs      []string          `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy" example:"[postgres]"`
 }
 
 // Defaults returns the options without configuration: 6 h; *_build_info with
@@ -35,6 +41,9 @@ func Defaults() Options {
 		Metrics:        "(.+_)?build_info|target_info",
 		VersionLabels:  []string{"version", "service_version", "app_version", "git_version"},
 		RevisionLabels: []string{"revision", "commit", "git_commit", "vcs_ref_head_revision"},
+		Watch:          Watches(),
+		ImageLabels:    []string{"image_spec", "image"},
+		ServiceLabels:  []string{"label_app_kubernetes_io_name", "label_app"},
 	}
 }
 
@@ -42,7 +51,7 @@ func Defaults() Options {
 func Kind() sources.ChangeKind {
 	return sources.ChangeKind{
 		Name:    KindName,
-		Summary: "deploys and rollbacks read from the *_build_info metrics of a cluster's Prometheus; on by default",
+		Summary: "deploys, rollbacks and other changes read from the metrics of a cluster's Prometheus; on by default",
 		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback, sources.Infra, sources.Scale, sources.Restart},
 		Options: func() any { o := Defaults(); return &o },
 		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
@@ -75,6 +84,15 @@ func (o *Options) check(env sources.Env) error {
 	if len(o.RevisionLabels) == 0 {
 		o.RevisionLabels = d.RevisionLabels
 	}
+	if o.Watch == nil { // an empty list is none
+		o.Watch = d.Watch
+	}
+	if len(o.ImageLabels) == 0 {
+		o.ImageLabels = d.ImageLabels
+	}
+	if o.ServiceLabels == nil {
+		o.ServiceLabels = d.ServiceLabels
+	}
 	var errs []error
 	if o.Cluster == "" {
 		if len(env.Clusters) == 1 {
@@ -89,14 +107,23 @@ func (o *Options) check(env sources.Env) error {
 	if _, err := regexp.Compile(o.Metrics); err != nil {
 		errs = append(errs, fmt.Errorf("metrics: %w", err))
 	}
-	for _, l := range o.VersionLabels {
-		if !sources.LegacyName(l) {
-			errs = append(errs, fmt.Errorf("version_labels: %q is not a label name", l))
+	for _, w := range o.Watch {
+		if !slices.Contains(Watches(), w) {
+			errs = append(errs, fmt.Errorf("watch: %q is none of %s", w, strings.Join(Watches(), ", ")))
 		}
 	}
-	for _, l := range o.RevisionLabels {
-		if !sources.LegacyName(l) {
-			errs = append(errs, fmt.Errorf("revision_labels: %q is not a label name", l))
+	for _, f := range []struct {
+		key    string
+		labels []string
+	}{
+		{"version_labels", o.VersionLabels}, {"revision_labels", o.RevisionLabels},
+		{"image_labels", o.ImageLabels}, {"service_labels", o.ServiceLabels},
+		{"rename", slices.Sorted(maps.Keys(o.Rename))}, {"rename", slices.Sorted(maps.Values(o.Rename))},
+	} {
+		for _, l := range f.labels {
+			if !sources.LegacyName(strings.ReplaceAll(l, ":", "_")) { // as names of recording rules
+				errs = append(errs, fmt.Errorf("%s: %q is not a name", f.key, l))
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -121,8 +148,12 @@ func Open(o Options, env sources.Env) (*Source, error) {
 	if name == "" {
 		name = KindName
 	}
-	return &Source{
-		opt: o, q: q, now: env.Now, steps: stepsFor(o.Window),
-		id: sources.SourceID{Kind: KindName, Name: name, Cluster: o.Cluster}, tracks: map[key]*track{},
-	}, nil
+	s := &Source{
+		opt: o, q: q, now: env.Now, steps: stepsFor(o.Window), watches: o.watches(),
+		id: sources.SourceID{Kind: KindName, Name: name, Cluster: o.Cluster}, tracks: map[key]*track{}, last: census{},
+	}
+	if slices.Contains(o.Watch, watchVersions) {
+		s.versions = o.versions()
+	}
+	return s, nil
 }

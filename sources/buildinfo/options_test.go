@@ -44,36 +44,45 @@ func TestIsInfra(t *testing.T) {
 	}
 }
 
+// What a name from outside does to a query: nothing.
 func TestQueriesParse(t *testing.T) {
 	t.Parallel()
 	o := Defaults()
-	k := key{metric: `odd"name\`, job: "a\"} or vector(1) #\n\x1b\xff\u202e", namespace: "ü", app: "`"}
+	o.Rename = map[string]string{"job": "exported_job", "namespace": "exported_namespace", metricPodOwner: "my:pod_owner"}
+	const odd = "a\"} or vector(1) #\n\x1b\u202e`\\"
 	p := parser.NewParser(parser.Options{})
-	for _, expr := range []string{
-		o.gateExpr(o.selector()) + " > 1",
-		o.gateExpr(k.selector()),
-		"count by (" + o.byVersion() + ") (" + k.selector() + ")",
-	} {
+	var exprs []string
+	for _, w := range append(o.watches(), o.versions()) {
+		k := key{watch: w, metric: odd, job: odd + "\xff", namespace: odd, app: odd, object: "Deployment/" + odd, part: odd}
+		exprs = append(exprs, w.history(k))
+		if w.census != nil {
+			exprs = append(exprs, o.spell(w.census(time.Hour)))
+		}
+	}
+	for _, expr := range append(exprs, o.versionCensus(o.anyVersion(), time.Hour)) {
 		e, err := p.ParseExpr(expr)
 		if err != nil {
 			t.Errorf("%s: %v", expr, err)
 			continue
 		}
-		sel := 0
 		parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
-			if vs, ok := n.(*parser.VectorSelector); ok {
-				sel++
-				for _, m := range vs.LabelMatchers {
-					if m.Name == "job" && m.Value != k.job {
-						t.Errorf("the job became %q", m.Value)
+			switch n := n.(type) {
+			case *parser.VectorSelector:
+				if n.Name == metricPodOwner || n.Name == "vector" {
+					t.Errorf("%s asks for %s", expr, n.Name)
+				}
+				for _, m := range n.LabelMatchers {
+					if m.Name == "job" || m.Name == "namespace" || strings.HasPrefix(m.Name, "exported_") && strings.TrimSuffix(m.Value, "\xff") != odd {
+						t.Errorf("%s: %s", expr, m)
 					}
+				}
+			case *parser.Call:
+				if n.Func.Name == "vector" {
+					t.Errorf("%s: text from outside became part of the query", expr)
 				}
 			}
 			return nil
 		})
-		if sel != 1 {
-			t.Errorf("%s has %d selectors: text from outside became part of the query", expr, sel)
-		}
 	}
 }
 
@@ -115,7 +124,7 @@ func TestOpenRefuses(t *testing.T) {
 		"wrong cluster": {func(o *Options) { o.Cluster = "asia" }, `no cluster is named "asia" (eu, us)`},
 		"short window":  {func(o *Options) { o.Window = time.Second }, "window: 1s is not between"},
 		"bad regexp":    {func(o *Options) { o.Metrics = "(" }, "metrics: "},
-		"bad labels":    {func(o *Options) { o.VersionLabels = []string{"x) or (y"}; o.RevisionLabels = []string{""} }, "version_labels: \"x) or (y\" is not a label name\nrevision_labels"},
+		"bad labels":    {func(o *Options) { o.VersionLabels = []string{"x) or (y"}; o.RevisionLabels = []string{""} }, "version_labels: \"x) or (y\" is not a name\nrevision_labels"},
 	}
 	for name, tt := range tests {
 		o := Defaults()

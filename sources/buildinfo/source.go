@@ -3,7 +3,9 @@ package buildinfo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,105 +19,210 @@ const (
 	// parallel is how many queries run at once; the Prometheus client has a
 	// limit of its own for the whole cluster.
 	parallel = 4
-	// maxKeys bounds the services that are read in one call, so that a fleet
+	// maxKeys bounds the histories that are read in one call, so that a fleet
 	// in which everything has two versions costs no thousand queries.
 	maxKeys = 200
+	// lookback is what a gate sees beyond the time since the last look:
+	// Prometheus' own lookback, so that no scrape is between two looks.
+	lookback = 5 * time.Minute
 )
 
 // Source is the changes of one cluster. Make it with [Open].
 type Source struct {
-	opt   Options
-	q     sources.Querier
-	now   func() time.Time
-	id    sources.SourceID
-	steps steps
+	opt      Options
+	q        sources.Querier
+	now      func() time.Time
+	id       sources.SourceID
+	steps    steps
+	versions *watch   // nil: not asked for
+	watches  []*watch // all others
 
 	mu     sync.Mutex // held during a call of Changes
+	looked time.Time  // when the gates were passed last; zero: never
+	seen   census     // then
+	last   census     // what each key ran when something was seen of it
 	tracks map[key]*track
 	names  names
-	seen   coverage
+
+	noteMu sync.Mutex
 	notes  []safe.Value
 }
 
 // Changes lists what began at or after since, newest first, but nothing older
-// than the window of the options; then a note says so. Errors are those of
-// the querier: one of kind BadRequest, BadResponse or TooLarge that concerns a
-// single service is a note instead.
+// than the window of the options; then a note says so. Only the gates are asked
+// while nothing changes. Errors are those of the querier: one of kind
+// BadRequest, BadResponse or TooLarge that concerns a single service is a note
+// instead.
 func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.notes = nil
+	s.clearNotes()
 	now := s.now().UTC().Round(0)
-	rows, err := s.gate(ctx, now)
-	if err != nil {
+	if err := s.update(ctx, now); err != nil {
 		return nil, sources.AsError(s.id, err)
 	}
-	found, err := s.read(ctx, rows, now)
-	if err != nil {
-		return nil, sources.AsError(s.id, err)
-	}
-	if err := s.cover(ctx, len(rows) > 0, now); err != nil {
-		return nil, sources.AsError(s.id, err)
+	if s.versions != nil && !s.knowsVersions() {
+		s.note("no metric named %s: this Prometheus does not know which versions run", s.opt.Metrics)
 	}
 	if now.Sub(since) > s.opt.Window+time.Minute {
 		s.note("looked back %s only", sources.Span(s.opt.Window))
 	}
-	changes := s.changes(found)
-	return slices.DeleteFunc(changes, func(c sources.Change) bool { return c.StartedAt.Before(since) }), nil
+	if begin := now.Add(-s.opt.Window); since.Before(begin) {
+		since = begin
+	}
+	return slices.DeleteFunc(s.changes(now), func(c sources.Change) bool { return c.StartedAt.Before(since) }), nil
 }
 
 // Notes says what the last call left out.
 func (s *Source) Notes() []safe.Value {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.noteMu.Lock()
+	defer s.noteMu.Unlock()
 	return slices.Clone(s.notes)
 }
 
+func (s *Source) clearNotes() {
+	s.noteMu.Lock()
+	defer s.noteMu.Unlock()
+	s.notes = nil
+}
+
 func (s *Source) note(format string, args ...any) {
+	s.noteMu.Lock()
+	defer s.noteMu.Unlock()
 	s.notes = append(s.notes, safe.Outside(fmt.Sprintf(format, args...)))
 }
 
-// found are the rollouts of one metric of one service.
-type found struct {
-	key      key
-	rollouts []rollout
+// knowsVersions reports whether it is known of anything which version runs.
+func (s *Source) knowsVersions() bool {
+	for k := range s.last {
+		if k.watch.name == watchVersions || k.watch.name == watchImages {
+			return true
+		}
+	}
+	return false
 }
 
-// read compares the versions of every service that the gate named.
-func (s *Source) read(ctx context.Context, rows []row, now time.Time) ([]found, error) {
-	if len(rows) > maxKeys {
-		s.note("%d of %d services with several versions were left out", len(rows)-maxKeys, len(rows))
-		rows = rows[:maxKeys]
+// update passes the gates and reads the histories of what changed since the
+// last look; at the first look, of all that changed within the window.
+func (s *Source) update(ctx context.Context, now time.Time) error {
+	if err := s.look(ctx, now); err != nil {
+		return err
 	}
-	s.forget(rows)
-	out := make([]found, len(rows))
-	errs := make([]error, len(rows))
+	since, wide := s.looked.Add(-lookback), census{}
+	if s.looked.IsZero() || now.Before(s.looked) || now.Sub(since) > s.opt.Window {
+		var err error
+		if wide, err = s.gates(ctx, now, s.opt.Window); err != nil {
+			return err
+		}
+		since = now.Add(-lookback)
+	}
+	seen, err := s.gates(ctx, now, now.Sub(since))
+	if err != nil {
+		return err
+	}
+	if len(wide) > 0 {
+		since = now.Add(-s.opt.Window)
+	}
+	s.dropGoBuildInfo(seen, wide)
+	if err := s.follow(ctx, s.due(seen, wide, now), since, now); err != nil {
+		return err
+	}
+	s.remember(seen, wide, now)
+	return nil
+}
+
+// visit is a key whose history is to be read.
+type visit struct {
+	key  key
+	want sight // what the gates saw
+	seen sight // of that, now
+}
+
+// due finds what is to be read: where the gate sees several things, or another
+// one than before, and not the same as at the last read. What moved just now
+// is read in any case: an instance that goes forth and back within the gate's
+// time makes no difference to it.
+func (s *Source) due(seen, wide census, now time.Time) []visit {
+	var out []visit
+	for k := range merge(seen, wide) {
+		want := sight{}
+		maps.Copy(want, wide[k])
+		maps.Copy(want, seen[k])
+		t, before := s.tracks[k], s.last[k]
+		var read bool
+		switch {
+		case k.watch.value:
+			read = len(wide[k]) > 0 || !maps.Equal(seen[k], before)
+		case t == nil:
+			read = len(want) > 1 || len(before) > 0 && !sameThings(before, want)
+		default:
+			moving := len(seen[k]) > 1 && now.Sub(t.quietSince()) < lookback+time.Minute
+			read = len(seen[k]) > 0 && (moving || !maps.Equal(seen[k], t.seen))
+		}
+		if read {
+			out = append(out, visit{k, want, seen[k]})
+		}
+	}
+	slices.SortFunc(out, func(a, b visit) int { return strings.Compare(a.key.id(), b.key.id()) })
+	for _, v := range out {
+		if s.tracks[v.key] == nil {
+			s.tracks[v.key] = newTrack(v.key)
+		}
+	}
+	if len(out) > maxKeys {
+		s.note("%d of %d services that changed are left to the next look", len(out)-maxKeys, len(out))
+		out = out[:maxKeys]
+	}
+	return out
+}
+
+// merge is all keys of both.
+func merge(a, b census) map[key]bool {
+	out := make(map[key]bool, len(a))
+	for _, c := range []census{a, b} {
+		for k := range c {
+			out[k] = true
+		}
+	}
+	return out
+}
+
+// follow reads the histories.
+func (s *Source) follow(ctx context.Context, visits []visit, since, now time.Time) error {
+	errs := make([]error, len(visits))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
-	for i, r := range rows {
-		t := s.tracks[r.key]
+	for i, v := range visits {
+		t := s.tracks[v.key]
 		g.Go(func() error {
-			tl, err := s.timeline(gctx, t, r, now)
-			if err != nil {
-				if !oddOne(err) {
-					return err
-				}
-				errs[i] = err
-				return nil
+			want := v.want
+			if v.key.watch.value {
+				want = nil // the gate sees the last value only
 			}
-			out[i] = found{key: r.key, rollouts: diff(tl)}
+			err := s.read(gctx, t, want, since, now)
+			if err == nil && v.key.watch.learn != nil {
+				err = v.key.watch.learn(gctx, s, t, now)
+			}
+			switch {
+			case err == nil:
+				t.seen = v.seen
+			case oddOne(err):
+				errs[i], t.seen = err, nil
+			default:
+				return err
+			}
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	for i, err := range errs {
 		if err != nil {
-			s.note("%s could not be read: %s", rows[i].key.service(), safe.Err(err))
+			s.note("%s could not be read: %s", visits[i].key.service(), safe.Err(err))
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // oddOne reports whether an error speaks of one query and not of the server.
@@ -123,13 +230,22 @@ func oddOne(err error) bool {
 	return sources.IsKind(err, sources.BadRequest) || sources.IsKind(err, sources.BadResponse) || sources.IsKind(err, sources.TooLarge)
 }
 
-// forget keeps the tracks of the rows only and makes those that are missing.
-func (s *Source) forget(rows []row) {
-	keep := make(map[key]*track, len(rows))
-	for _, r := range rows {
-		if keep[r.key] = s.tracks[r.key]; keep[r.key] == nil {
-			keep[r.key] = &track{fine: map[between][]step{}}
+// remember keeps what was seen for the next look, and forgets the histories in
+// which nothing is left within the window.
+func (s *Source) remember(seen, wide census, now time.Time) {
+	s.looked, s.seen = now, seen
+	for k := range s.last {
+		if k.watch.value && seen[k] == nil {
+			delete(s.last, k) // it has not changed lately
 		}
 	}
-	s.tracks = keep
+	for _, c := range []census{wide, seen} {
+		for k, what := range c {
+			s.last[k] = what
+		}
+	}
+	begin := now.Add(-s.opt.Window)
+	maps.DeleteFunc(s.tracks, func(k key, t *track) bool {
+		return t.quietSince().Before(begin) && len(s.last[k]) < 2
+	})
 }

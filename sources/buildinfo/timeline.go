@@ -2,7 +2,6 @@ package buildinfo
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -15,7 +14,7 @@ import (
 // next, so that their grids agree.
 type steps struct {
 	coarse time.Duration // over the whole window
-	tail   time.Duration // over what is new since the last call
+	tail   time.Duration // over what is new since the last read
 	fine   time.Duration // around a transition; the error of a time
 }
 
@@ -34,74 +33,99 @@ const (
 	// overlap is how far back the past is asked again, for samples that come
 	// late (remote write, Thanos).
 	overlap = 5 * time.Minute
-	// fresh is how long a timeline is extended before it is read anew.
-	fresh = time.Hour
-	// maxRefined bounds the transitions of one service that are looked at
-	// closely in one call, newest first. The others keep the coarse time
-	// until the next call.
+	// longTail is how much may be new and still be read in the smaller steps.
+	longTail = time.Hour
+	// maxRefined bounds the transitions of one key that are looked at closely
+	// in one call, newest first. The others keep the coarse time until the
+	// next read.
 	maxRefined = 30
 )
 
 // track is what is known of one key between calls.
 type track struct {
+	key    key
+	seen   sight // by the gate, when it was read last; nil: not read yet
 	coarse []step
-	to     time.Time     // of the last step
-	full   time.Time     // when the whole window was read
-	dense  time.Duration // the smaller step with which all of it was read; 0: none
+	to     time.Time // of the last step
 	fine   map[between][]step
+	facts  facts
 }
+
+func newTrack(k key) *track { return &track{key: k, fine: map[between][]step{}} }
 
 // between is the time between two neighbouring steps.
 type between struct{ from, to time.Time }
 
-// timeline brings a track up to date and returns it, transitions refined.
-func (s *Source) timeline(ctx context.Context, t *track, r row, now time.Time) ([]step, error) {
-	expr := fmt.Sprintf("count by (%s) (%s)", s.opt.byVersion(), r.key.selector())
+// read brings a track up to date, transitions refined. want are the things
+// that the gate saw since the time given.
+func (s *Source) read(ctx context.Context, t *track, want sight, since, now time.Time) error {
+	expr := t.key.watch.history(t.key)
 	begin := now.Add(-s.opt.Window)
-	from := t.to.Add(-overlap)
-	if t.to.IsZero() || now.Sub(t.full) >= fresh || now.Before(t.to) {
-		tl, err := s.fetch(ctx, expr, begin, now, s.steps.coarse)
-		if err != nil {
-			return nil, err
+	from, every := t.to.Add(-overlap), s.steps.tail
+	if t.to.Before(begin) || now.Before(t.to) {
+		*t = *newTrack(t.key)
+	}
+	if t.to.IsZero() || now.Sub(from) > longTail {
+		if t.to.IsZero() {
+			from = begin
 		}
-		t.coarse, t.to, t.full, t.dense = tl, now.Truncate(s.steps.coarse), now, 0
-		from = t.to
-	}
-	every := s.steps.tail
-	if t.dense > 0 { // what is asked again must not lose what small steps found
-		every = min(every, t.dense)
-	}
-	tail, err := s.fetch(ctx, expr, from, now, every)
-	if err != nil {
-		return nil, err
-	}
-	t.splice(tail, begin)
-	if err := s.densify(ctx, t, r, expr, begin, now); err != nil {
-		return nil, err
-	}
-	if err := s.refine(ctx, t, expr); err != nil {
-		return nil, err
-	}
-	return t.whole(), nil
-}
-
-// densify looks for versions that came and went between two steps, with
-// smaller ones until the gate's number is found or Prometheus' limit of points
-// is reached: a deploy that was taken back within seconds is a deploy.
-func (s *Source) densify(ctx context.Context, t *track, r row, expr string, begin, now time.Time) error {
-	for _, unit := range []time.Duration{s.steps.tail, s.steps.fine} {
-		step := (s.opt.Window / maxPoints).Truncate(unit) + unit
-		if len(versions(t.coarse)) >= r.versions || t.dense > 0 && t.dense <= step {
-			continue
-		}
-		tl, err := s.fetch(ctx, expr, begin, now, step)
+		tl, err := s.fetch(ctx, t.key.watch, expr, from, now, s.steps.coarse)
 		if err != nil {
 			return err
 		}
 		t.splice(tl, begin)
-		t.dense = step
+		from = now.Truncate(s.steps.coarse)
+	}
+	tail, err := s.fetch(ctx, t.key.watch, expr, from, now, every)
+	if err != nil {
+		return err
+	}
+	t.splice(tail, begin)
+	if since.Before(begin) {
+		since = begin
+	}
+	units := []time.Duration{s.steps.tail, s.steps.fine}
+	if !since.Before(from) {
+		units = units[1:] // so it was read
+	}
+	if err := s.densify(ctx, t, want, expr, since, now, units); err != nil {
+		return err
+	}
+	return s.refine(ctx, t, expr)
+}
+
+// densify looks for things that came and went between two steps, with smaller
+// ones until all that the gate saw is found or Prometheus' limit of points is
+// reached: a deploy that was taken back within seconds is a deploy.
+func (s *Source) densify(ctx context.Context, t *track, want sight, expr string, since, now time.Time, units []time.Duration) error {
+	for _, unit := range units {
+		if t.hasAll(want) {
+			return nil
+		}
+		step := (now.Sub(since) / maxPoints).Truncate(unit) + unit
+		tl, err := s.fetch(ctx, t.key.watch, expr, since, now, step)
+		if err != nil {
+			return err
+		}
+		t.splice(tl, now.Add(-s.opt.Window))
 	}
 	return nil
+}
+
+// hasAll reports whether all things are in the timeline.
+func (t *track) hasAll(want sight) bool {
+	found := map[build]bool{}
+	for _, s := range t.coarse {
+		for b := range s.count {
+			found[b] = true
+		}
+	}
+	for b := range want {
+		if !found[b] {
+			return false
+		}
+	}
+	return true
 }
 
 // splice puts newer steps in place of those they cover and drops what is
@@ -118,12 +142,12 @@ func (t *track) splice(tl []step, begin time.Time) {
 	maps.DeleteFunc(t.fine, func(w between, _ []step) bool { return w.to.Before(begin) })
 }
 
-// refine looks closely at the times between two steps with different versions.
+// refine looks closely at the times between two steps with different things.
 func (s *Source) refine(ctx context.Context, t *track, expr string) error {
 	asked := 0
 	for i := len(t.coarse) - 1; i > 0 && asked < maxRefined; i-- {
 		a, b := t.coarse[i-1], t.coarse[i]
-		if b.at.Sub(a.at) <= s.steps.fine || sameVersions(a, b) {
+		if b.at.Sub(a.at) <= s.steps.fine || sameThings(a.count, b.count) {
 			continue
 		}
 		w := between{a.at, b.at}
@@ -132,7 +156,7 @@ func (s *Source) refine(ctx context.Context, t *track, expr string) error {
 		}
 		asked++
 		every := max(s.steps.fine, b.at.Sub(a.at)/60)
-		tl, err := s.fetch(ctx, expr, a.at, b.at, every)
+		tl, err := s.fetch(ctx, t.key.watch, expr, a.at, b.at, every)
 		if err != nil {
 			return err
 		}
@@ -141,21 +165,25 @@ func (s *Source) refine(ctx context.Context, t *track, expr string) error {
 	return nil
 }
 
-// whole is the timeline with the refined steps in their places.
-func (t *track) whole() []step {
-	out := make([]step, 0, len(t.coarse)+64*len(t.fine))
+// whole is the timeline up to now with the refined steps in their places. What
+// the gate still sees as it was at the last read is so until now.
+func (t *track) whole(held bool, now time.Time) []step {
+	out := make([]step, 0, len(t.coarse)+64*len(t.fine)+1)
 	for i, b := range t.coarse {
 		if i > 0 {
 			out = append(out, t.fine[between{t.coarse[i-1].at, b.at}]...)
 		}
 		out = append(out, b)
 	}
+	if n := len(out); held && n > 0 && now.After(out[n-1].at) {
+		out = append(out, step{at: now, count: out[n-1].count})
+	}
 	return out
 }
 
-// fetch reads the versions from one time to another, both rounded down to the
+// fetch reads who ran what from one time to another, both rounded down to the
 // grid of the step. A moment at which nothing was seen is an empty step.
-func (s *Source) fetch(ctx context.Context, expr string, from, to time.Time, every time.Duration) ([]step, error) {
+func (s *Source) fetch(ctx context.Context, w *watch, expr string, from, to time.Time, every time.Duration) ([]step, error) {
 	from, to = from.Truncate(every), to.Truncate(every)
 	m, err := s.q.QueryRange(ctx, expr, sources.Range{Start: from, End: to, Step: every})
 	if err != nil {
@@ -163,10 +191,10 @@ func (s *Source) fetch(ctx context.Context, expr string, from, to time.Time, eve
 	}
 	tl := make([]step, int(to.Sub(from)/every)+1)
 	for i := range tl {
-		tl[i] = step{at: from.Add(time.Duration(i) * every), count: map[build]int{}}
+		tl[i] = step{at: from.Add(time.Duration(i) * every), count: sight{}}
 	}
 	for _, series := range m {
-		b := build{first(series.Labels, s.opt.VersionLabels), first(series.Labels, s.opt.RevisionLabels)}
+		b := w.thing(labels{series.Labels, s.opt.Rename})
 		if b == (build{}) {
 			continue
 		}
@@ -180,34 +208,24 @@ func (s *Source) fetch(ctx context.Context, expr string, from, to time.Time, eve
 	return tl, nil
 }
 
-// first is the value of the first label that is not empty.
-func first(ls sources.Labels, labels []string) string {
-	for _, n := range labels {
-		if v, ok := ls.Get(n); ok {
-			return v.Raw()
-		}
-	}
-	return ""
-}
-
-func sameVersions(a, b step) bool {
-	if len(a.count) != len(b.count) {
+func sameThings(a, b sight) bool {
+	if len(a) != len(b) {
 		return false
 	}
-	for v := range a.count {
-		if !b.has(v) {
+	for v := range a {
+		if b[v] <= 0 {
 			return false
 		}
 	}
 	return true
 }
 
-func versions(tl []step) map[build]bool {
-	out := map[build]bool{}
-	for _, s := range tl {
-		for b := range s.count {
-			out[b] = true
+// quietSince is when something came or went last; zero: never in the timeline.
+func (t *track) quietSince() time.Time {
+	for i := len(t.coarse) - 1; i > 0; i-- {
+		if !sameThings(t.coarse[i-1].count, t.coarse[i].count) {
+			return t.coarse[i].at
 		}
 	}
-	return out
+	return time.Time{}
 }
