@@ -25,6 +25,8 @@ const (
 	// samePods is how far apart Kubernetes and a program's own metrics may show
 	// one deploy: from the order to make pods to the first answer of one.
 	samePods = 5 * time.Minute
+	// startUp is how long a process may take until it is seen.
+	startUp = 2 * time.Minute
 )
 
 // candidate is a change with what decides how it is joined with others.
@@ -32,13 +34,18 @@ type candidate struct {
 	sources.Change
 	key  key
 	rank int // how well the metric speaks for the service, 0 best
+
+	instance string // that was restarted, or the first of them
 }
 
 // The ranks below those of version metrics (see rank).
 const (
 	rankImage    = 5 // of the container that is named like the service
 	rankSidecar  = 6
-	rankTemplate = 7
+	rankHost     = 7
+	rankTemplate = 8
+	rankNumber   = 9
+	rankPushed   = 4
 )
 
 // changes turns histories into changes, newest first. What several metrics
@@ -47,8 +54,13 @@ func (s *Source) changes(now time.Time) []sources.Change {
 	var cands []candidate
 	for k, t := range s.tracks {
 		held := s.seen[k] != nil && maps.Equal(s.seen[k], t.seen)
-		for _, r := range diff(t.whole(held, now)) {
+		for _, r := range t.rollouts(held, now) {
 			cands = append(cands, k.watch.tell(s, t, r))
+		}
+		for _, image := range t.images {
+			for _, r := range image.rollouts(held, now) {
+				cands = append(cands, tellImage(s, image, r))
+			}
 		}
 	}
 	slices.SortFunc(cands, func(a, b candidate) int {
@@ -56,6 +68,9 @@ func (s *Source) changes(now time.Time) []sources.Change {
 	})
 	var kept []candidate
 	for _, c := range cands {
+		if c.Kind == sources.Restart && follows(&c, kept) {
+			continue
+		}
 		near := -1
 		for i, k := range kept {
 			if joins(k, c) && (near < 0 || apart(k, c) < apart(kept[near], c)) {
@@ -79,6 +94,39 @@ func (s *Source) changes(now time.Time) []sources.Change {
 	return out
 }
 
+// follows reports whether a restart is the consequence of a change of the same
+// service: that is then the one to tell of, and of containers that crash after
+// it. A service's restart with its host is told, and why.
+func follows(c *candidate, kept []candidate) bool {
+	for i := range kept {
+		k := &kept[i]
+		until := k.StartedAt
+		if k.FinishedAt.After(until) {
+			until = k.FinishedAt
+		}
+		if c.StartedAt.Before(k.StartedAt.Add(-startUp)) || c.StartedAt.After(until.Add(sameVersion)) {
+			continue
+		}
+		switch {
+		case k.key.objectKind() == nodeKind && c.instance != "" && hostOf(c.instance) == k.Service.Raw():
+			if isInfra(c.key, nil) {
+				return true
+			}
+			c.say("its host was changed at that time: " + k.Title.Raw())
+		case k.Service == c.Service && k.Kind != sources.Restart && k.Kind != sources.Scale &&
+			(k.Namespace == c.Namespace || k.Namespace.Empty() || c.Namespace.Empty()):
+			switch {
+			case c.key.objectKind() == podKind:
+				k.say(c.Evidence[0].Raw())
+			case c.StartedAt.Before(k.StartedAt):
+				k.StartedAt = c.StartedAt // the first process, before it was asked what it is
+			}
+			return true
+		}
+	}
+	return false
+}
+
 // joins reports whether c, of a lower rank, shows the same change as k.
 func joins(k, c candidate) bool {
 	if k.key == c.key || k.Service != c.Service || k.Namespace != c.Namespace && !k.Namespace.Empty() && !c.Namespace.Empty() {
@@ -89,6 +137,8 @@ func joins(k, c candidate) bool {
 	switch {
 	case c.rank == rankTemplate:
 		return rolled && k.rank < rankTemplate && d <= samePods
+	case k.key.objectKind() == nodeKind:
+		return k.Kind == c.Kind && d <= sameVersion
 	case k.Kind == c.Kind && d <= sameMoment, k.Kind == c.Kind && k.key.watch != c.key.watch && d <= samePods:
 		return true
 	}
@@ -106,6 +156,9 @@ func (c *candidate) join(o candidate) {
 	}
 	if o.StartedAt.Before(c.StartedAt) {
 		c.StartedAt = o.StartedAt
+	}
+	if a, b := c.Title.Raw(), o.Title.Raw(); c.key.objectKind() == nodeKind && !strings.Contains(a, b) {
+		c.Title = safe.Outside(a + ", " + b)
 	}
 	for _, f := range []struct{ to, from *safe.Value }{{&c.Namespace, &o.Namespace}, {&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}} {
 		if f.to.Empty() {

@@ -187,8 +187,10 @@ func (s *Source) listNames(ctx context.Context) error {
 	return nil
 }
 
-// has reports whether there is a metric.
-func (s *Source) has(metric string) bool { return s.names.present[word(s.opt.Rename, metric)] }
+// has reports whether all of the metrics are there.
+func (s *Source) has(metrics ...string) bool {
+	return !slices.ContainsFunc(metrics, func(m string) bool { return !s.names.present[word(s.opt.Rename, m)] })
+}
 
 // usable are the watches whose metrics there are.
 func (s *Source) usable(now time.Time) []*watch {
@@ -196,7 +198,7 @@ func (s *Source) usable(now time.Time) []*watch {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(s.watches), func(w *watch) bool {
-		return slices.ContainsFunc(w.needs, func(n string) bool { return !s.has(n) })
+		return !s.has(w.needs...) || w.needless != nil && w.needless(s.has)
 	})
 }
 
@@ -257,9 +259,9 @@ func (s *Source) watchesApart(ctx context.Context, ws []*watch, now time.Time, w
 func (s *Source) sights(c census, w *watch, v sources.Vector) census {
 	for _, sm := range v {
 		l := labels{sm.Labels, s.opt.Rename}
-		k, b := w.key(l), w.thing(l)
-		if w.value {
-			b = build{version: strconv.FormatFloat(sm.V, 'f', -1, 64)}
+		k, b := w.key(l), build{version: strconv.FormatFloat(sm.V, 'f', -1, 64)}
+		if !w.value {
+			b = w.thing(l)
 		}
 		if b == (build{}) {
 			continue
@@ -295,6 +297,6 @@ func (s *Source) dropGoBuildInfo(seen, wide census) {
 // watching reports whether a watch is on and has its metrics.
 func (s *Source) watching(name string) bool {
 	return slices.ContainsFunc(s.watches, func(w *watch) bool {
-		return w.name == name && !slices.ContainsFunc(w.needs, func(n string) bool { return !s.has(n) })
+		return w.name == name && s.has(w.needs...)
 	})
 }

@@ -4,59 +4,128 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
 // The metrics of kube-state-metrics that the watches of Kubernetes use.
 const (
-	metricContainer         = "kube_pod_container_info"
-	metricPodOwner          = "kube_pod_owner"
-	metricPodPhase          = "kube_pod_status_phase"
-	metricReplicaSet        = "kube_replicaset_spec_replicas"
-	metricRSOwner           = "kube_replicaset_owner"
-	metricRSCreated         = "kube_replicaset_created"
-	metricDeploymentLabels  = "kube_deployment_labels"
-	metricStatefulSetLabels = "kube_statefulset_labels"
-	metricDaemonSetLabels   = "kube_daemonset_labels"
-	metricRevision          = "kube_statefulset_status_update_revision"
+	metricContainer  = "kube_pod_container_info"
+	metricPodOwner   = "kube_pod_owner"
+	metricPodPhase   = "kube_pod_status_phase"
+	metricReplicaSet = "kube_replicaset_spec_replicas"
+	metricRSOwner    = "kube_replicaset_owner"
+	metricRSCreated  = "kube_replicaset_created"
+	metricSetSize    = "kube_daemonset_status_desired_number_scheduled"
+	metricRevision   = "kube_statefulset_status_update_revision"
 )
+
+// longRollout is how long a rollout is followed that makes no progress.
+const longRollout = time.Hour
 
 const (
 	deployment  = "Deployment"
 	statefulSet = "StatefulSet"
 	daemonSet   = "DaemonSet"
+	podKind     = "Pod"
 )
 
 // images is which image runs in how many pods of a workload's container.
 //
-// Pods that ended stay listed, evicted ones for days: they run nothing.
-func (o Options) images() *watch {
-	w := &watch{name: watchImages, needs: []string{metricContainer, metricPodOwner},
-		may: []string{metricDeploymentLabels, metricStatefulSetLabels, metricDaemonSetLabels}, tell: tellImage, learn: learnWorkload}
-	pods := func(within time.Duration, info, owner string) string {
-		return fmt.Sprintf("group by (namespace, pod, container, %s) (%s) * on (namespace, pod) group_left (owner_kind, owner_name) "+
-			"group by (namespace, pod, owner_kind, owner_name) (%s) unless on (namespace, pod) (%s == 1)",
-			o.byImage(), last(info, within), last(owner, within), last(sel(metricPodPhase, "phase=~", "Failed|Succeeded"), within))
+// The gate is for Prometheus servers that do not know the template of the
+// kind's pods: it reads a series for each container and pod. Where the template
+// is known, it says which workloads to look at (see readImages).
+// The metric template is of it, exists one that every object of the kind has:
+// where ReplicaSets are known and that is not there, there are none.
+func (o Options) images(kind, template, exists string) *watch {
+	w := &watch{name: watchImages, kind: kind, needs: []string{metricContainer, metricPodOwner},
+		may: []string{template, exists, labelsMetric(kind)}, tell: tellImage, learn: learnWorkload, lasting: true}
+	w.needless = func(has func(...string) bool) bool {
+		return slices.Contains(o.Watch, watchTemplates) && (has(template) || has(metricReplicaSet) && !has(exists))
+	}
+	owner := kind
+	if kind == deployment {
+		owner = "ReplicaSet"
 	}
 	w.census = func(within time.Duration) string {
-		owned := pods(within, sel(metricContainer), sel(metricPodOwner, "owner_kind=~", "ReplicaSet|StatefulSet|DaemonSet"))
-		return fmt.Sprintf(`count by (namespace, owner, container, %s) (label_replace(label_join(%s, "owner", "/", "owner_kind", "owner_name"), "owner", "Deployment/$1", "owner", "ReplicaSet/(.+)-[^-]+"))`,
-			o.byImage(), owned)
-	}
-	w.history = func(k key) string {
-		info := sel(metricContainer, "namespace=", k.namespace, "container=", k.part, "pod=~", regexp.QuoteMeta(k.objectName())+"-.+")
-		owner := sel(metricPodOwner, "namespace=", k.namespace, "owner_kind=", k.objectKind(), "owner_name=", k.objectName())
-		if k.objectKind() == deployment {
-			owner = sel(metricPodOwner, "namespace=", k.namespace, "owner_kind=", "ReplicaSet", "owner_name=~", regexp.QuoteMeta(k.objectName())+"-[^-]+")
+		owned := fmt.Sprintf("%s * on (namespace, pod) group_left (owner_name) group by (namespace, pod, owner_name) (%s)",
+			o.perPod(last(metricContainer, within)), last(sel(metricPodOwner, "owner_kind=", owner), within))
+		if kind == deployment {
+			owned = fmt.Sprintf(`label_replace(%s, "owner_name", "$1", "owner_name", "(.+)-[^-]+")`, owned)
 		}
-		return o.spell(fmt.Sprintf("count by (%s) (%s)", o.byImage(), pods(0, info, owner)))
+		return fmt.Sprintf("count by (namespace, owner_name, container, %s) (%s)", o.byImage(), owned)
+	}
+	// Pods that ended stay listed, evicted ones for days: they run nothing.
+	w.history = func(k key) string {
+		ended := sel(metricPodPhase, "namespace=", k.namespace, "pod=~", podsOf(k), "phase=~", "Failed|Succeeded")
+		return o.spell(fmt.Sprintf("count by (%s) (%s unless on (namespace, pod) (%s == 1))", o.byImage(), o.owned(k, "container=", 0), ended))
 	}
 	w.key = func(l labels) key {
-		return key{watch: w, namespace: l.raw("namespace"), object: l.raw("owner"), part: l.raw("container")}
+		return key{watch: w, namespace: l.raw("namespace"), object: kind + "/" + l.raw("owner_name"), part: l.raw("container")}
 	}
 	w.thing = func(l labels) build { return imageBuild(first(l, o.ImageLabels)) }
 	return w
+}
+
+// perPod is one row for each container of each pod: kube-state-metrics has
+// another instance label after its own restart.
+func (o Options) perPod(info string) string {
+	return fmt.Sprintf("group by (namespace, pod, container, %s) (%s)", o.byImage(), info)
+}
+
+// podsOf matches the names of a workload's pods, and of some others.
+func podsOf(k key) string { return regexp.QuoteMeta(k.objectName()) + "-.+" }
+
+// owned is the containers of a workload's pods: one of them, or with another
+// matcher than container= all.
+func (o Options) owned(k key, container string, within time.Duration) string {
+	info := sel(metricContainer, "namespace=", k.namespace, "pod=~", podsOf(k), container, k.part)
+	owner := sel(metricPodOwner, "namespace=", k.namespace, "owner_kind=", k.objectKind(), "owner_name=", k.objectName())
+	if k.objectKind() == deployment {
+		owner = sel(metricPodOwner, "namespace=", k.namespace, "owner_kind=", "ReplicaSet", "owner_name=~", regexp.QuoteMeta(k.objectName())+"-[^-]+")
+	}
+	return fmt.Sprintf("%s and on (namespace, pod) %s", o.perPod(last(info, within)), last(owner, within))
+}
+
+// readImages reads the images of a workload whose pods' template changed:
+// another image means another template.
+func (s *Source) readImages(ctx context.Context, t *track, since, now time.Time) error {
+	i := slices.IndexFunc(s.watches, func(w *watch) bool { return w.name == watchImages && w.kind == t.key.objectKind() })
+	if i < 0 || !s.watching(watchImages) {
+		return nil
+	}
+	v, err := s.q.Query(ctx, s.opt.spell(fmt.Sprintf("group by (container) (%s)", s.opt.owned(t.key, "container!=", now.Sub(since)))), now)
+	if err != nil {
+		return err
+	}
+	if t.images == nil {
+		t.images = map[string]*track{}
+	}
+	for _, sm := range v {
+		k := key{watch: s.watches[i], namespace: t.key.namespace, object: t.key.object, part: labels{sm.Labels, s.opt.Rename}.raw("container")}
+		if t.images[k.part] == nil {
+			t.images[k.part] = newTrack(k)
+		}
+	}
+	for _, image := range t.images {
+		image.facts = t.facts
+		if err := s.read(ctx, image, nil, since, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rolling reports whether the pods of a workload are still being brought to
+// another image: of a StatefulSet or DaemonSet the gate does not see that.
+func (t *track) rolling(now time.Time) bool {
+	for _, image := range t.images {
+		if n := len(image.coarse); n > 0 && len(image.coarse[n-1].count) > 1 && now.Sub(image.quietSince()) < longRollout {
+			return true
+		}
+	}
+	return false
 }
 
 func (o Options) byImage() string { return strings.Join(o.ImageLabels, ", ") }
@@ -91,14 +160,14 @@ func repository(ref string) string {
 
 // replicaSets is which ReplicaSets of a Deployment have replicas, and how many.
 func (o Options) replicaSets() *watch {
-	w := &watch{name: watchTemplates, needs: []string{metricReplicaSet, metricRSOwner}, may: []string{metricRSCreated, metricDeploymentLabels},
+	w := &watch{name: watchTemplates, needs: []string{metricReplicaSet, metricRSOwner}, may: []string{metricRSCreated, labelsMetric(deployment)},
 		tell: tellTemplate, learn: learnReplicaSets}
 	owned := func(within time.Duration, replicas, owner string) string {
 		return fmt.Sprintf("(max by (namespace, replicaset) (%s) > 0) * on (namespace, replicaset) group_left (owner_name) group by (namespace, replicaset, owner_name) (%s)",
 			most(replicas, within), last(owner, within))
 	}
 	w.census = func(within time.Duration) string {
-		return fmt.Sprintf(`label_replace(group by (namespace, owner_name, replicaset) (%s), "owner", "Deployment/$1", "owner_name", "(.+)")`,
+		return fmt.Sprintf(`label_replace(sum by (namespace, owner_name, replicaset) (%s), "owner", "Deployment/$1", "owner_name", "(.+)")`,
 			owned(within, metricReplicaSet, sel(metricRSOwner, "owner_kind=", deployment)))
 	}
 	w.history = func(k key) string {
@@ -111,11 +180,17 @@ func (o Options) replicaSets() *watch {
 	return w
 }
 
+// labelsMetric is the metric with the labels of a kind's objects.
+func labelsMetric(kind string) string { return "kube_" + strings.ToLower(kind) + "_labels" }
+
 // facts is what was learned of a key beyond its history.
 type facts struct {
 	asked   bool
 	service string               // the workload's label that names its service; empty: none
 	created map[string]time.Time // of ReplicaSets
+
+	autoscaler string // that sets the replicas; empty: none
+	reason     string // for which a container ended; empty: not known
 }
 
 // learnWorkload asks by which name the workload's own labels call it.
@@ -123,8 +198,7 @@ func learnWorkload(ctx context.Context, s *Source, t *track, now time.Time) erro
 	if t.facts.asked {
 		return nil
 	}
-	kind := strings.ToLower(t.key.objectKind())
-	metric := "kube_" + kind + "_labels"
+	kind, metric := strings.ToLower(t.key.objectKind()), labelsMetric(t.key.objectKind())
 	if !s.has(metric) {
 		return nil
 	}
@@ -157,14 +231,14 @@ func learnReplicaSets(ctx context.Context, s *Source, t *track, now time.Time) e
 		t.facts.created = map[string]time.Time{}
 	}
 	for _, sm := range v {
-		t.facts.created[labels{sm.Labels, s.opt.Rename}.raw("replicaset")] = time.UnixMilli(int64(sm.V * 1000)).UTC()
+		t.facts.created[labels{sm.Labels, s.opt.Rename}.raw("replicaset")] = unix(sm.V)
 	}
 	return nil
 }
 
 // statefulSets is which revision a StatefulSet is brought to.
 func (o Options) statefulSets() *watch {
-	w := &watch{name: watchTemplates, needs: []string{metricRevision}, may: []string{metricStatefulSetLabels}, tell: tellTemplate, learn: learnWorkload}
+	w := &watch{name: watchTemplates, needs: []string{metricRevision}, may: []string{labelsMetric(statefulSet)}, tell: tellTemplate, learn: learnWorkload}
 	w.census = func(within time.Duration) string {
 		return fmt.Sprintf(`label_replace(group by (namespace, statefulset, revision) (%s), "owner", "StatefulSet/$1", "statefulset", "(.+)")`,
 			last(metricRevision, within))

@@ -27,6 +27,7 @@ type Options struct {
 	Watch          []string          `yaml:"watch" doc:"what to look for, where its metrics exist"`
 	ImageLabels    []string          `yaml:"image_labels" doc:"labels of kube_pod_container_info that hold the image; the first that is not empty counts"`
 	ServiceLabels  []string          `yaml:"service_labels" doc:"labels of kube_deployment_labels and its like that name the service; the first that is not empty counts, else the workload's name"`
+	DeployMetrics  []string          `yaml:"deploy_metrics" doc:"metrics that a pipeline writes with each deploy: the unix time of it, or a counter if the name ends in _total" example:"[deploy_timestamp_seconds]"`
 	Rename         map[string]string `yaml:"rename" doc:"usual names of metrics and labels to those that they have here"`
 	InfraJobs      []string          `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy" example:"[postgres]"`
 }
@@ -118,6 +119,7 @@ func (o *Options) check(env sources.Env) error {
 	}{
 		{"version_labels", o.VersionLabels}, {"revision_labels", o.RevisionLabels},
 		{"image_labels", o.ImageLabels}, {"service_labels", o.ServiceLabels},
+		{"deploy_metrics", o.DeployMetrics},
 		{"rename", slices.Sorted(maps.Keys(o.Rename))}, {"rename", slices.Sorted(maps.Values(o.Rename))},
 	} {
 		for _, l := range f.labels {

@@ -48,13 +48,16 @@ func TestIsInfra(t *testing.T) {
 func TestQueriesParse(t *testing.T) {
 	t.Parallel()
 	o := Defaults()
+	o.DeployMetrics = []string{"pushed_seconds", "pushed_total"}
 	o.Rename = map[string]string{"job": "exported_job", "namespace": "exported_namespace", metricPodOwner: "my:pod_owner"}
 	const odd = "a\"} or vector(1) #\n\x1b\u202e`\\"
 	p := parser.NewParser(parser.Options{})
 	var exprs []string
 	for _, w := range append(o.watches(), o.versions()) {
 		k := key{watch: w, metric: odd, job: odd + "\xff", namespace: odd, app: odd, object: "Deployment/" + odd, part: odd}
-		exprs = append(exprs, w.history(k))
+		if w.history != nil {
+			exprs = append(exprs, w.history(k))
+		}
 		if w.census != nil {
 			exprs = append(exprs, o.spell(w.census(time.Hour)))
 		}

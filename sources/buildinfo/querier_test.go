@@ -126,7 +126,7 @@ func (s *server) LabelValues(ctx context.Context, name, _ string) ([]safe.Value,
 }
 
 // open makes a source with defaults that asks q.
-func open(t *testing.T, q sources.Querier, now func() time.Time, change ...func(*Options)) *Source {
+func open(t testing.TB, q sources.Querier, now func() time.Time, change ...func(*Options)) *Source {
 	t.Helper()
 	o := Kind().Options().(*Options)
 	for _, f := range change {

@@ -92,10 +92,11 @@ func (s *Source) note(format string, args ...any) {
 	s.notes = append(s.notes, safe.Outside(fmt.Sprintf(format, args...)))
 }
 
-// knowsVersions reports whether it is known of anything which version runs.
+// knowsVersions reports whether there is anything to see deploys by.
 func (s *Source) knowsVersions() bool {
 	for k := range s.last {
-		if k.watch.name == watchVersions || k.watch.name == watchImages {
+		switch k.watch.name {
+		case watchVersions, watchImages, watchTemplates:
 			return true
 		}
 	}
@@ -144,6 +145,11 @@ type visit struct {
 // time makes no difference to it.
 func (s *Source) due(seen, wide census, now time.Time) []visit {
 	var out []visit
+	for k, t := range s.tracks {
+		if seen[k] == nil && t.rolling(now) {
+			out = append(out, visit{k, nil, t.seen})
+		}
+	}
 	for k := range merge(seen, wide) {
 		want := sight{}
 		maps.Copy(want, wide[k])
@@ -151,8 +157,12 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 		t, before := s.tracks[k], s.last[k]
 		var read bool
 		switch {
+		case t != nil && k.watch.quiet && t.noisy():
+		case t != nil && t.rolling(now):
+			read = true
 		case k.watch.value:
-			read = len(wide[k]) > 0 || !maps.Equal(seen[k], before)
+			failed := t != nil && t.seen == nil
+			read = failed || len(wide[k]) > 0 || !maps.Equal(seen[k], before) || k.watch.gather != nil && seen[k].startedWithin(lookback, now)
 		case t == nil:
 			read = len(want) > 1 || len(before) > 0 && !sameThings(before, want)
 		default:
@@ -176,6 +186,17 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 	return out
 }
 
+// startedWithin reports whether the gate saw a moment that was not long ago:
+// the processes of a service do not start all at once.
+func (s sight) startedWithin(d time.Duration, now time.Time) bool {
+	for b := range s {
+		if now.Sub(unix(b.number())) < d {
+			return true
+		}
+	}
+	return false
+}
+
 // merge is all keys of both.
 func merge(a, b census) map[key]bool {
 	out := make(map[key]bool, len(a))
@@ -195,14 +216,7 @@ func (s *Source) follow(ctx context.Context, visits []visit, since, now time.Tim
 	for i, v := range visits {
 		t := s.tracks[v.key]
 		g.Go(func() error {
-			want := v.want
-			if v.key.watch.value {
-				want = nil // the gate sees the last value only
-			}
-			err := s.read(gctx, t, want, since, now)
-			if err == nil && v.key.watch.learn != nil {
-				err = v.key.watch.learn(gctx, s, t, now)
-			}
+			err := s.visit(gctx, t, v, since, now)
 			switch {
 			case err == nil:
 				t.seen = v.seen
@@ -223,6 +237,30 @@ func (s *Source) follow(ctx context.Context, visits []visit, since, now time.Tim
 		}
 	}
 	return nil
+}
+
+// visit reads the history of one key and what else is to be known of it.
+func (s *Source) visit(ctx context.Context, t *track, v visit, since, now time.Time) error {
+	w := v.key.watch
+	if w.gather != nil {
+		return w.gather(ctx, s, t, v, now)
+	}
+	want := v.want
+	if w.value || w.lasting {
+		want = nil
+	}
+	if err := s.read(ctx, t, want, since, now); err != nil {
+		return err
+	}
+	if w.learn != nil {
+		if err := w.learn(ctx, s, t, now); err != nil {
+			return err
+		}
+	}
+	if w.name != watchTemplates {
+		return nil
+	}
+	return s.readImages(ctx, t, since, now)
 }
 
 // oddOne reports whether an error speaks of one query and not of the server.

@@ -49,6 +49,19 @@ type track struct {
 	to     time.Time // of the last step
 	fine   map[between][]step
 	facts  facts
+	found  []rollout         // what gather found
+	images map[string]*track // of a workload's containers
+}
+
+// rollouts are the changes of a track up to now.
+func (t *track) rollouts(held bool, now time.Time) []rollout {
+	switch w := t.key.watch; {
+	case w.gather != nil:
+		return t.found
+	case w.compare != nil:
+		return w.compare(t.whole(held, now))
+	}
+	return diff(t.whole(held, now))
 }
 
 func newTrack(k key) *track { return &track{key: k, fine: map[between][]step{}} }
@@ -222,10 +235,19 @@ func sameThings(a, b sight) bool {
 
 // quietSince is when something came or went last; zero: never in the timeline.
 func (t *track) quietSince() time.Time {
+	var newest time.Time
+	for _, r := range t.found {
+		if r.start.After(newest) {
+			newest = r.start
+		}
+	}
 	for i := len(t.coarse) - 1; i > 0; i-- {
 		if !sameThings(t.coarse[i-1].count, t.coarse[i].count) {
 			return t.coarse[i].at
 		}
 	}
-	return time.Time{}
+	return newest
 }
+
+// noisy reports whether a value changes so often that a program does it.
+func (t *track) noisy() bool { return len(transitions(t.coarse)) > maxEdits }

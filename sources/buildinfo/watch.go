@@ -14,13 +14,20 @@ import (
 
 // What the option watch may name.
 const (
-	watchVersions  = "versions"
-	watchImages    = "images"
-	watchTemplates = "templates"
+	watchVersions   = "versions"
+	watchImages     = "images"
+	watchTemplates  = "templates"
+	watchScale      = "scale"
+	watchRestarts   = "restarts"
+	watchHosts      = "hosts"
+	watchConfigMaps = "configmaps"
+	watchPushed     = "pushed"
 )
 
 // Watches lists what can be watched, in the order of the documentation.
-func Watches() []string { return []string{watchVersions, watchImages, watchTemplates} }
+func Watches() []string {
+	return []string{watchVersions, watchImages, watchTemplates, watchScale, watchRestarts, watchHosts, watchConfigMaps}
+}
 
 // watch is one thing that metrics tell: who runs what. A gate asks it about
 // all keys at once, a history about one.
@@ -28,6 +35,9 @@ type watch struct {
 	name  string   // as the option watch has it; several may share one
 	needs []string // the metrics that must all be there
 	may   []string // further metrics that are of use
+	kind  string   // of the objects, where there is a watch for each; else empty
+	// needless: whether another gate says the same. Nil: none does.
+	needless func(has func(...string) bool) bool
 
 	// census is one row for each key and what it ran in that time before.
 	census func(within time.Duration) string
@@ -43,6 +53,14 @@ type watch struct {
 	// value: the gate shows only what changed in that time, each with its
 	// value, which is no count.
 	value bool
+	// lasting: no instance is there for seconds only.
+	lasting bool
+	// quiet: what changes all the time is not read again and again.
+	quiet bool
+	// compare finds the changes in a timeline. Nil: diff.
+	compare func([]step) []rollout
+	// gather reads the changes of one key in place of its history.
+	gather func(context.Context, *Source, *track, visit, time.Time) error
 }
 
 // key names whom a watch speaks of. Texts are raw; what does not apply or is
@@ -53,7 +71,8 @@ type key struct {
 	metric, job, namespace, serviceLabel, app string
 
 	object string // kind and name: Deployment/checkout, Node/n1
-	part   string // of the object: a container
+	part   string // of the object: a container; the instance of a host
+	build  build  // of a deploy that a pipeline pushed
 }
 
 // service is the name of the service: its label, else the name in the job.
@@ -71,7 +90,7 @@ func (k key) service() string {
 
 // id is a text that no other key has.
 func (k key) id() string {
-	return sources.Digest(k.watch.name, k.metric, k.job, k.namespace, k.serviceLabel, k.app, k.object, k.part)
+	return sources.Digest(k.watch.name, k.metric, k.job, k.namespace, k.serviceLabel, k.app, k.object, k.part, k.build.version, k.build.revision)
 }
 
 func (k key) objectKind() string { kind, _, _ := strings.Cut(k.object, "/"); return kind }
@@ -134,6 +153,16 @@ func over(what, selector string, within time.Duration) string {
 
 // watches are those that the options ask for.
 func (o Options) watches() []*watch {
-	all := []*watch{o.images(), o.replicaSets(), o.statefulSets()}
-	return slices.DeleteFunc(all, func(w *watch) bool { return !slices.Contains(o.Watch, w.name) })
+	all := []*watch{
+		o.images(deployment, metricRSOwner, metricReplicaSet), o.images(statefulSet, metricRevision, metricSetReplicas),
+		o.images(daemonSet, metricGeneration, metricSetSize),
+		o.replicaSets(), o.statefulSets(), o.daemonSets(),
+		o.scale(metricReplicas, deployment), o.scale(metricSetReplicas, statefulSet),
+		o.starts(), o.podRestarts(), o.boots(), o.kernels(), o.nodes(), o.configMaps(),
+	}
+	all = slices.DeleteFunc(all, func(w *watch) bool { return !slices.Contains(o.Watch, w.name) })
+	for _, m := range o.DeployMetrics {
+		all = append(all, o.pushed(m, strings.HasSuffix(m, "_total")))
+	}
+	return all
 }
