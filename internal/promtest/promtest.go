@@ -159,7 +159,8 @@ func (s *Server) backfill(text string) {
 	}
 	file := filepath.Join(s.Dir, "backfill.om")
 	s.write(file, text)
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	long := time.Duration(len(text)>>20) * time.Second // a megabyte takes a tenth of that
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience+long)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, Promtool(s.t), "tsdb", "create-blocks-from", "openmetrics",
 		file, filepath.Join(s.Dir, "data")).CombinedOutput()

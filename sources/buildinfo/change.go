@@ -40,12 +40,12 @@ type candidate struct {
 
 // The ranks below those of version metrics (see rank).
 const (
-	rankImage    = 5 // of the container that is named like the service
-	rankSidecar  = 6
-	rankHost     = 7
-	rankTemplate = 8
-	rankNumber   = 9
-	rankPushed   = 4
+	rankPushed = iota + 5
+	rankImage  // of the container that is named like the service
+	rankSidecar
+	rankHost
+	rankTemplate
+	rankNumber
 )
 
 // changes turns histories into changes, newest first. What several metrics
@@ -133,16 +133,16 @@ func joins(k, c candidate) bool {
 		return false
 	}
 	rolled := k.Kind == sources.Deploy || k.Kind == sources.Rollback || k.Kind == sources.Infra
-	d := apart(k, c)
+	alike, d := k.Kind == c.Kind, apart(k, c)
 	switch {
 	case c.rank == rankTemplate:
 		return rolled && k.rank < rankTemplate && d <= samePods
 	case k.key.objectKind() == nodeKind:
-		return k.Kind == c.Kind && d <= sameVersion
-	case k.Kind == c.Kind && d <= sameMoment, k.Kind == c.Kind && k.key.watch != c.key.watch && d <= samePods:
+		return alike && d <= sameVersion
+	case alike && d <= sameMoment, alike && k.key.watch != c.key.watch && d <= samePods:
 		return true
 	}
-	return rolled && (c.Kind == k.Kind || c.Kind == sources.Deploy || c.Kind == sources.Rollback) && d <= sameVersion && k.Version == c.Version
+	return rolled && (alike || c.Kind == sources.Deploy || c.Kind == sources.Rollback) && d <= sameVersion && k.Version == c.Version && !c.Version.Empty()
 }
 
 func apart(a, b candidate) time.Duration { return a.StartedAt.Sub(b.StartedAt).Abs() }
@@ -160,7 +160,7 @@ func (c *candidate) join(o candidate) {
 	if a, b := c.Title.Raw(), o.Title.Raw(); c.key.objectKind() == nodeKind && !strings.Contains(a, b) {
 		c.Title = safe.Outside(a + ", " + b)
 	}
-	for _, f := range []struct{ to, from *safe.Value }{{&c.Namespace, &o.Namespace}, {&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}} {
+	for _, f := range []struct{ to, from *safe.Value }{{&c.Namespace, &o.Namespace}, {&c.Revision, &o.Revision}, {&c.FromRevision, &o.FromRevision}, {&c.Selector, &o.Selector}} {
 		if f.to.Empty() {
 			*f.to = *f.from
 		}

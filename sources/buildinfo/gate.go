@@ -44,17 +44,17 @@ type names struct {
 }
 
 // gates asks who ran what in that time before now: one query about versions,
-// one about everything else that is there.
-func (s *Source) gates(ctx context.Context, now time.Time, within time.Duration) (census, error) {
+// if they are asked for, one about all other watches.
+func (s *Source) gates(ctx context.Context, now time.Time, within time.Duration, withVersions bool, ws []*watch) (census, error) {
 	var versions, others census
 	g, gctx := errgroup.WithContext(ctx)
-	if s.versions != nil {
+	if withVersions {
 		g.Go(func() (err error) {
 			versions, err = s.versionGate(gctx, now, within)
 			return err
 		})
 	}
-	if ws := s.usable(now); len(ws) > 0 {
+	if len(ws) > 0 {
 		g.Go(func() (err error) {
 			others, err = s.watchGate(gctx, ws, now, within)
 			return err
@@ -114,8 +114,8 @@ func (s *Source) versionsByName(ctx context.Context, now time.Time, within time.
 	return c, nil
 }
 
-// look finds out which of the needed metrics there are.
-func (s *Source) look(ctx context.Context, now time.Time) error {
+// presence finds out which of the needed metrics there are.
+func (s *Source) presence(ctx context.Context, now time.Time) error {
 	if !s.names.asOf.IsZero() && now.Sub(s.names.asOf) < namesFor && !now.Before(s.names.asOf) {
 		return nil
 	}
@@ -126,7 +126,7 @@ func (s *Source) look(ctx context.Context, now time.Time) error {
 	s.names.versions = nil
 	if len(need) > 0 {
 		slices.Sort(need)
-		if err := s.lookFor(ctx, slices.Compact(need), now); err != nil {
+		if err := s.askPresence(ctx, slices.Compact(need), now); err != nil {
 			return err
 		}
 	}
@@ -134,7 +134,7 @@ func (s *Source) look(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-func (s *Source) lookFor(ctx context.Context, need []string, now time.Time) error {
+func (s *Source) askPresence(ctx context.Context, need []string, now time.Time) error {
 	if s.refuses(now) {
 		return s.listNames(ctx)
 	}
@@ -214,7 +214,7 @@ func (s *Source) watchGate(ctx context.Context, ws []*watch, now time.Time, with
 	}
 	parts := make([]string, len(ws))
 	for i, w := range ws {
-		parts[i] = fmt.Sprintf("label_replace(%s, %q, %q, \"\", \"\")", s.opt.spell(w.census(within)), mark, strconv.Itoa(i))
+		parts[i] = fmt.Sprintf("label_replace(%s, %q, %q, \"\", \"\")", w.spell(w.census(within)), mark, strconv.Itoa(i))
 	}
 	v, err := s.q.Query(ctx, strings.Join(parts, "\nor "), now)
 	switch {
@@ -242,7 +242,7 @@ func (s *Source) watchGate(ctx context.Context, ws []*watch, now time.Time, with
 func (s *Source) watchesApart(ctx context.Context, ws []*watch, now time.Time, within time.Duration) (census, error) {
 	c := census{}
 	for _, w := range ws {
-		v, err := s.q.Query(ctx, s.opt.spell(w.census(within)), now)
+		v, err := s.q.Query(ctx, w.spell(w.census(within)), now)
 		switch {
 		case err == nil:
 			s.sights(c, w, v)
@@ -258,7 +258,7 @@ func (s *Source) watchesApart(ctx context.Context, ws []*watch, now time.Time, w
 // sights adds the rows of one watch to c and returns it.
 func (s *Source) sights(c census, w *watch, v sources.Vector) census {
 	for _, sm := range v {
-		l := labels{sm.Labels, s.opt.Rename}
+		l := labels{sm.Labels, w.rename}
 		k, b := w.key(l), build{version: strconv.FormatFloat(sm.V, 'f', -1, 64)}
 		if !w.value {
 			b = w.thing(l)

@@ -56,7 +56,7 @@ func (o Options) boots() *watch {
 func gatherBoots(ctx context.Context, s *Source, t *track, v visit, now time.Time) error {
 	boot := sel(metricBoot, "job=", t.key.job, "instance=", t.key.part)
 	// A boot time moves by a second or two when the clock is put right.
-	old, err := s.q.Query(ctx, s.opt.spell(fmt.Sprintf("%s - %s > 60", over("max", boot, s.opt.Window), over("min", boot, s.opt.Window))), now)
+	old, err := s.q.Query(ctx, t.key.watch.spell(fmt.Sprintf("%s - %s > 60", over("max", boot, s.opt.Window), over("min", boot, s.opt.Window))), now)
 	if err != nil || len(old) == 0 {
 		return err
 	}

@@ -49,7 +49,7 @@ func TestQueriesParse(t *testing.T) {
 	t.Parallel()
 	o := Defaults()
 	o.DeployMetrics = []string{"pushed_seconds", "pushed_total"}
-	o.Rename = map[string]string{"job": "exported_job", "namespace": "exported_namespace", metricPodOwner: "my:pod_owner"}
+	o.Rename = map[string]string{metricStart: "my_start", "namespace": "exported_namespace", metricPodOwner: "my:pod_owner"}
 	const odd = "a\"} or vector(1) #\n\x1b\u202e`\\"
 	p := parser.NewParser(parser.Options{})
 	var exprs []string
@@ -59,8 +59,13 @@ func TestQueriesParse(t *testing.T) {
 			exprs = append(exprs, w.history(k))
 		}
 		if w.census != nil {
-			exprs = append(exprs, o.spell(w.census(time.Hour)))
+			exprs = append(exprs, w.spell(w.census(time.Hour)))
 		}
+	}
+	all := strings.Join(exprs, "\n")
+	if strings.Contains(all, metricStart) || !strings.Contains(all, "by (exported_namespace, pod") ||
+		!strings.Contains(all, "by (job, namespace, service, app) (my_start") {
+		t.Errorf("names: %s", all)
 	}
 	for _, expr := range append(exprs, o.versionCensus(o.anyVersion(), time.Hour)) {
 		e, err := p.ParseExpr(expr)
@@ -71,11 +76,11 @@ func TestQueriesParse(t *testing.T) {
 		parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
 			switch n := n.(type) {
 			case *parser.VectorSelector:
-				if n.Name == metricPodOwner || n.Name == "vector" {
+				if n.Name == metricPodOwner || n.Name == metricStart || n.Name == "vector" {
 					t.Errorf("%s asks for %s", expr, n.Name)
 				}
 				for _, m := range n.LabelMatchers {
-					if m.Name == "job" || m.Name == "namespace" || strings.HasPrefix(m.Name, "exported_") && strings.TrimSuffix(m.Value, "\xff") != odd {
+					if (m.Name == "job" || strings.HasSuffix(m.Name, "namespace")) && strings.TrimSuffix(m.Value, "\xff") != odd {
 						t.Errorf("%s: %s", expr, m)
 					}
 				}

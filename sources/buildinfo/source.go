@@ -37,10 +37,11 @@ type Source struct {
 	versions *watch   // nil: not asked for
 	watches  []*watch // all others
 
-	mu     sync.Mutex // held during a call of Changes
-	looked time.Time  // when the gates were passed last; zero: never
-	seen   census     // then
-	last   census     // what each key ran when something was seen of it
+	mu     sync.Mutex      // held during a call of Changes
+	looked time.Time       // when the gates were passed last; zero: never
+	opened map[*watch]bool // whose whole window was looked at
+	seen   census          // then
+	last   census          // what each key ran when something was seen of it
 	tracks map[key]*track
 	names  names
 
@@ -104,20 +105,26 @@ func (s *Source) knowsVersions() bool {
 }
 
 // update passes the gates and reads the histories of what changed since the
-// last look; at the first look, of all that changed within the window.
+// last look; at the first look, and of a watch whose metrics are new, of all
+// that changed within the window.
 func (s *Source) update(ctx context.Context, now time.Time) error {
-	if err := s.look(ctx, now); err != nil {
+	if err := s.presence(ctx, now); err != nil {
 		return err
 	}
 	since, wide := s.looked.Add(-lookback), census{}
-	if s.looked.IsZero() || now.Before(s.looked) || now.Sub(since) > s.opt.Window {
+	first := s.looked.IsZero() || now.Before(s.looked) || now.Sub(since) > s.opt.Window
+	if first {
+		since, s.opened = now.Add(-lookback), map[*watch]bool{}
+	}
+	ws := s.usable(now)
+	unknown := slices.DeleteFunc(slices.Clone(ws), func(w *watch) bool { return s.opened[w] })
+	if first || len(unknown) > 0 {
 		var err error
-		if wide, err = s.gates(ctx, now, s.opt.Window); err != nil {
+		if wide, err = s.gates(ctx, now, s.opt.Window, first && s.versions != nil, unknown); err != nil {
 			return err
 		}
-		since = now.Add(-lookback)
 	}
-	seen, err := s.gates(ctx, now, now.Sub(since))
+	seen, err := s.gates(ctx, now, now.Sub(since), s.versions != nil, ws)
 	if err != nil {
 		return err
 	}
@@ -127,6 +134,9 @@ func (s *Source) update(ctx context.Context, now time.Time) error {
 	s.dropGoBuildInfo(seen, wide)
 	if err := s.follow(ctx, s.due(seen, wide, now), since, now); err != nil {
 		return err
+	}
+	for _, w := range unknown {
+		s.opened[w] = true
 	}
 	s.remember(seen, wide, now)
 	return nil

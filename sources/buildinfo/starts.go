@@ -75,7 +75,7 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 	k := t.key
 	procs := sel(metricStart, "job=", k.job, "namespace=", k.namespace, "service=", k.serviceLabel, "app=", k.app)
 	lowest, highest := over("min", procs, s.opt.Window), over("max", procs, s.opt.Window)
-	old, err := s.q.Query(ctx, s.opt.spell(fmt.Sprintf("%s and (%s - %[1]s > 1)", lowest, highest)), now)
+	old, err := s.q.Query(ctx, t.key.watch.spell(fmt.Sprintf("%s and (%s - %[1]s > 1)", lowest, highest)), now)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 	if len(old) == 0 {
 		return nil
 	}
-	all, err := s.q.Query(ctx, s.opt.spell("count ("+procs+")"), now)
+	all, err := s.q.Query(ctx, t.key.watch.spell("count ("+procs+")"), now)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 		step = max(step, s.opt.Window/72)
 	}
 	begin := now.Add(-s.opt.Window)
-	m, err := s.q.QueryRange(ctx, s.opt.spell(fmt.Sprintf("%s > %d", procs, begin.Unix())), sources.Range{Start: begin.Truncate(step), End: now, Step: step})
+	m, err := s.q.QueryRange(ctx, t.key.watch.spell(fmt.Sprintf("%s > %d", procs, begin.Unix())), sources.Range{Start: begin.Truncate(step), End: now, Step: step})
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 		if !there {
 			continue
 		}
-		instance := labels{series.Labels, s.opt.Rename}.raw("instance")
+		instance := labels{series.Labels, t.key.watch.rename}.raw("instance")
 		for _, p := range series.Points {
 			if p.V > before+1 {
 				starts = append(starts, start{instance, unix(p.V)})

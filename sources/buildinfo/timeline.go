@@ -207,7 +207,7 @@ func (s *Source) fetch(ctx context.Context, w *watch, expr string, from, to time
 		tl[i] = step{at: from.Add(time.Duration(i) * every), count: sight{}}
 	}
 	for _, series := range m {
-		b := w.thing(labels{series.Labels, s.opt.Rename})
+		b := w.thing(labels{series.Labels, w.rename})
 		if b == (build{}) {
 			continue
 		}

@@ -49,14 +49,14 @@ func first(l labels, names []string) string {
 // selector matches exactly the series of a version's key: an empty matcher
 // also says that the label is absent.
 func (o Options) selector(k key) string {
-	return o.spell(sel("", "__name__=", k.metric, "job=", k.job, "namespace=", k.namespace, "service=", k.serviceLabel, "app=", k.app))
+	return sel("", "__name__=", k.metric, "job=", k.job, "namespace=", k.namespace, "service=", k.serviceLabel, "app=", k.app)
 }
 
 // versionCensus counts the instances of each key and version in that time. It
 // groups by __name__, as two such metrics in one job are no two versions, and
 // uses last_over_time, which keeps that name.
 func (o Options) versionCensus(selector string, within time.Duration) string {
-	return o.spell(fmt.Sprintf("count by (%s, ", identity)) + o.byVersion() + ") (" + last(selector, within) + ")"
+	return fmt.Sprintf("count by (%s, %s) (%s)", identity, o.byVersion(), last(selector, within))
 }
 
 func (o Options) anyVersion() string { return "{__name__=~" + strconv.Quote(o.Metrics) + "}" }

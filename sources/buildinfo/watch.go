@@ -3,6 +3,7 @@ package buildinfo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -35,7 +36,9 @@ type watch struct {
 	name  string   // as the option watch has it; several may share one
 	needs []string // the metrics that must all be there
 	may   []string // further metrics that are of use
-	kind  string   // of the objects, where there is a watch for each; else empty
+	// rename is what metrics and labels are called in this Prometheus.
+	rename map[string]string
+	kind   string // of the objects, where there is a watch for each; else empty
 	// needless: whether another gate says the same. Nil: none does.
 	needless func(has func(...string) bool) bool
 
@@ -117,11 +120,15 @@ func word(rename map[string]string, name string) string {
 var reWord = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 // spell writes an expression with the names that metrics and labels have here.
-func (o Options) spell(expr string) string {
-	if len(o.Rename) == 0 {
+func (o Options) spell(expr string) string { return spell(expr, o.Rename) }
+
+func (w *watch) spell(expr string) string { return spell(expr, w.rename) }
+
+func spell(expr string, rename map[string]string) string {
+	if len(rename) == 0 {
 		return expr
 	}
-	return reWord.ReplaceAllStringFunc(expr, func(w string) string { return word(o.Rename, w) })
+	return reWord.ReplaceAllStringFunc(expr, func(w string) string { return word(rename, w) })
 }
 
 // sel writes a selector: pairs are matchers without their value ("job=") and
@@ -153,16 +160,29 @@ func over(what, selector string, within time.Duration) string {
 
 // watches are those that the options ask for.
 func (o Options) watches() []*watch {
-	all := []*watch{
+	own := o // what services and hosts say themselves has the usual labels
+	own.Rename = maps.Clone(o.Rename)
+	maps.DeleteFunc(own.Rename, func(name, _ string) bool {
+		return !slices.Contains([]string{metricStart, metricBoot, metricUname}, name)
+	})
+	all := []*watch{own.starts(), own.boots(), own.kernels()}
+	for _, w := range all {
+		w.rename = own.Rename
+	}
+	kube := []*watch{
 		o.images(deployment, metricRSOwner, metricReplicaSet), o.images(statefulSet, metricRevision, metricSetReplicas),
 		o.images(daemonSet, metricGeneration, metricSetSize),
 		o.replicaSets(), o.statefulSets(), o.daemonSets(),
 		o.scale(metricReplicas, deployment), o.scale(metricSetReplicas, statefulSet),
-		o.starts(), o.podRestarts(), o.boots(), o.kernels(), o.nodes(), o.configMaps(),
+		o.podRestarts(), o.nodes(), o.configMaps(),
 	}
+	for _, w := range kube {
+		w.rename = o.Rename
+	}
+	all = append(all, kube...)
 	all = slices.DeleteFunc(all, func(w *watch) bool { return !slices.Contains(o.Watch, w.name) })
 	for _, m := range o.DeployMetrics {
-		all = append(all, o.pushed(m, strings.HasSuffix(m, "_total")))
+		all = append(all, own.pushed(m, strings.HasSuffix(m, "_total")))
 	}
 	return all
 }
