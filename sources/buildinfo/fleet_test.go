@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/firstpage-oncall/firstpage/internal/promtest"
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/sourcetest"
 )
@@ -55,6 +56,17 @@ func fleet() *promtest.History {
 	// grow gets one instance more.
 	ran(h, "grow", "g0:80", before)
 	ran(h, "grow", "g1:80", 150*minute)
+	// pods are replaced, all of them, by others of the same version.
+	for i, at := range []time.Duration{50 * minute, 52 * minute} {
+		for j, pod := range []string{"10.0.0." + string(rune('1'+i)), "10.0.1." + string(rune('1'+i))} {
+			from, to, start := time.Duration(0), at, before
+			if j == 1 {
+				from, to, start = at, end, at
+			}
+			h.Add(metricStart, from, to, unixAt(start), "job", "pods", "instance", pod)
+			h.Add("pods_build_info", from, to, 1, "job", "pods", "instance", pod, "version", "1")
+		}
+	}
 	// n1 gets another kernel and is away for 10 minutes; n2's clock is put
 	// right; n3 is new.
 	for host, boots := range map[string][]time.Duration{"n1": {before, 240 * minute}, "n2": {before, 30*minute + before + time.Second}, "n3": {290 * minute}} {
@@ -125,9 +137,18 @@ func TestFleet(t *testing.T) {
 		"180.00 restart /ship [instance s0:80] done 1/2; 3 starts in 6 min",
 		"130.00 restart /ship [all instances] done 2/2",
 		"100.00 restart /orders [instance o0:80] done 1/3",
+		" 50.00 restart /pods [all instances] done 2/2",
 	}
 	if d := cmp.Diff(want, told(got)); d != "" {
 		t.Error(d)
+	}
+	for i, want := range map[int]string{
+		3: "Prometheus saw the process of n1:8080 start anew, with which version is not known",
+		8: "Prometheus saw the process of o0:80 start anew, with the version of before",
+	} {
+		if e := got[i].Evidence[0].Raw(); e != want {
+			t.Errorf("evidence %q, want %q", e, want)
+		}
 	}
 	sourcetest.CheckChanges(t, got, now.Add(-end))
 	if n := src.Notes(); len(n) != 0 {
@@ -223,6 +244,43 @@ func TestNumbers(t *testing.T) {
 		got, err := src.Changes(t.Context(), now.Add(-end))
 		if err != nil || len(got) != 3 {
 			t.Errorf("%v, %v", told(got), err)
+		}
+	})
+	t.Run("a gate that is refused", func(t *testing.T) {
+		src := open(t, &server{url: p.URL, broken: metricConfigMap}, func() time.Time { return now })
+		got, err := src.Changes(t.Context(), now.Add(-end))
+		if err != nil || len(got) != len(want)-2 {
+			t.Errorf("%v, %v", told(got), err)
+		}
+		for _, n := range src.Notes() {
+			if !strings.HasPrefix(n.Raw(), "configmaps could not be asked: ") {
+				t.Errorf("note: %v", n)
+			}
+		}
+		if len(src.Notes()) == 0 {
+			t.Error("nothing says so")
+		}
+	})
+	t.Run("a gate that takes too long", func(t *testing.T) {
+		q := &server{url: p.URL, slow: mark}
+		src := open(t, q, func() time.Time { return now })
+		for range 2 {
+			got, err := src.Changes(t.Context(), now.Add(-end))
+			if err != nil || len(got) != 0 {
+				t.Errorf("%v, %v", told(got), err)
+			}
+			if slow := slices.ContainsFunc(src.Notes(), func(n safe.Value) bool { return strings.HasPrefix(n.Raw(), "only versions were looked at: ") }); !slow {
+				t.Errorf("notes: %v", src.Notes())
+			}
+		}
+		asked := 0
+		for _, e := range q.asked() {
+			if strings.Contains(e, mark) {
+				asked++
+			}
+		}
+		if asked != 2 { // of the window and of the last minutes, and not at the second look
+			t.Errorf("the slow gate was asked %d times", asked)
 		}
 	})
 }

@@ -40,6 +40,7 @@ type names struct {
 	asOf     time.Time
 	refused  time.Time // zero: the backend does not refuse
 	paused   time.Time // until then the gate of the watches rests
+	why      string    // it does
 	apart    time.Time // since then the watches are asked one by one; zero: together
 }
 
@@ -195,12 +196,15 @@ func (s *Source) has(metrics ...string) bool {
 // usable are the watches whose metrics there are.
 func (s *Source) usable(now time.Time) []*watch {
 	if now.Before(s.names.paused) {
+		s.noteRest()
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(s.watches), func(w *watch) bool {
 		return !s.has(w.needs...) || w.needless != nil && w.needless(s.has)
 	})
 }
+
+func (s *Source) noteRest() { s.note("only versions were looked at: %s", s.names.why) }
 
 // mark is the label that says in the combined answer of the watches whose row
 // it is.
@@ -227,8 +231,8 @@ func (s *Source) watchGate(ctx context.Context, ws []*watch, now time.Time, with
 		}
 		return c, nil
 	case sources.IsKind(err, sources.Timeout) && ctx.Err() == nil:
-		s.names.paused = now.Add(pausedFor)
-		s.note("Kubernetes and hosts were not looked at: %s", safe.Err(err))
+		s.names.paused, s.names.why = now.Add(pausedFor), safe.Err(err)
+		s.noteRest()
 		return nil, nil
 	case !oddOne(err):
 		return nil, err

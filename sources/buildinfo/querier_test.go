@@ -27,6 +27,7 @@ type server struct {
 	url    string
 	refuse bool
 	broken string // queries with this text are refused
+	slow   string // queries with this text take too long
 
 	mu      sync.Mutex
 	queries []string
@@ -36,6 +37,9 @@ func (s *server) record(expr string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queries = append(s.queries, expr)
+	if s.slow != "" && strings.Contains(expr, s.slow) {
+		return sources.Errorf(sources.Timeout, "no answer in time")
+	}
 	if s.refuse && strings.Contains(expr, "__name__=~") || s.broken != "" && strings.Contains(expr, s.broken) {
 		return sources.Errorf(sources.BadRequest, "not allowed: %s", expr)
 	}

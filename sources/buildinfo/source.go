@@ -90,7 +90,10 @@ func (s *Source) clearNotes() {
 func (s *Source) note(format string, args ...any) {
 	s.noteMu.Lock()
 	defer s.noteMu.Unlock()
-	s.notes = append(s.notes, safe.Outside(fmt.Sprintf(format, args...)))
+	n := safe.Outside(fmt.Sprintf(format, args...))
+	if !slices.Contains(s.notes, n) { // of two gates in one look
+		s.notes = append(s.notes, n)
+	}
 }
 
 // knowsVersions reports whether there is anything to see deploys by.
@@ -172,7 +175,7 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 			read = true
 		case k.watch.value:
 			failed := t != nil && t.seen == nil
-			read = failed || len(wide[k]) > 0 || !maps.Equal(seen[k], before) || k.watch.gather != nil && seen[k].startedWithin(lookback, now)
+			read = failed || len(wide[k]) > 0 || !maps.Equal(seen[k], before) || k.watch.gather != nil && seen[k].startedWithin(2*lookback, now)
 		case t == nil:
 			read = len(want) > 1 || len(before) > 0 && !sameThings(before, want)
 		default:
@@ -197,7 +200,8 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 }
 
 // startedWithin reports whether the gate saw a moment that was not long ago:
-// the processes of a service do not start all at once.
+// the processes of a service do not start all at once, and what they replace
+// may linger for the lookback.
 func (s sight) startedWithin(d time.Duration, now time.Time) bool {
 	for b := range s {
 		if now.Sub(unix(b.number())) < d {

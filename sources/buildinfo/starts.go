@@ -46,15 +46,19 @@ func (o Options) starts() *watch {
 		c.Kind, c.rank, c.State = sources.Restart, rankNumber, sources.Done
 		c.Share = sources.Share{New: r.most, All: r.of}
 		c.instance = r.to.name
+		version := "with the version of before"
+		if !s.knowsVersionOf(t.key) {
+			version = "with which version is not known"
+		}
 		switch {
 		case r.most == r.of && r.of > 1:
 			c.Title = safe.Outside("all instances")
-			c.say(fmt.Sprintf("Prometheus saw the processes of all %d instances start anew, with the version of before", r.of))
+			c.say(fmt.Sprintf("Prometheus saw the processes of all %d instances start anew, %s", r.of, version))
 		case r.most == 1:
 			c.Title = safe.Outside("instance " + r.to.name)
-			c.say(fmt.Sprintf("Prometheus saw the process of %s start anew, with the version of before", r.to.name))
+			c.say(fmt.Sprintf("Prometheus saw the process of %s start anew, %s", r.to.name, version))
 		default:
-			c.say(fmt.Sprintf("Prometheus saw the processes of %d of %d instances start anew, with the version of before", r.most, r.of))
+			c.say(fmt.Sprintf("Prometheus saw the processes of %d of %d instances start anew, %s", r.most, r.of, version))
 		}
 		if r.now > r.most {
 			c.say(fmt.Sprintf("%d starts in %s", r.now, sources.Span(r.end.Sub(r.start))))
@@ -62,6 +66,17 @@ func (o Options) starts() *watch {
 		return c
 	}
 	return w
+}
+
+// knowsVersionOf reports whether the service of a start has a version metric:
+// another version would be a deploy.
+func (s *Source) knowsVersionOf(start key) bool {
+	for k := range s.last {
+		if k.watch == s.versions && k.job == start.job && k.namespace == start.namespace && k.serviceLabel == start.serviceLabel && k.app == start.app {
+			return true
+		}
+	}
+	return false
 }
 
 // start is the beginning of one process.
@@ -80,16 +95,12 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 		return err
 	}
 	t.found = nil
-	if len(old) == 0 {
-		return nil
-	}
-	all, err := s.q.Query(ctx, t.key.watch.spell("count ("+procs+")"), now)
+	total, err := s.number(ctx, t, "count ("+procs+")", now)
 	if err != nil {
 		return err
 	}
-	total := 0
-	for _, sm := range all {
-		total = int(sm.V)
+	if len(old) == 0 {
+		return s.gatherReplaced(ctx, t, procs, total, now)
 	}
 	step := s.steps.coarse
 	if len(old) > manyInstances {
@@ -120,6 +131,42 @@ func gatherStarts(ctx context.Context, s *Source, t *track, _ visit, now time.Ti
 	}
 	t.found = restarts(starts, total)
 	return nil
+}
+
+// gatherReplaced finds that all instances of a service gave way to new ones, as
+// those of pods do in a rolling restart.
+func (s *Source) gatherReplaced(ctx context.Context, t *track, procs string, total int, now time.Time) error {
+	begin := now.Add(-s.opt.Window)
+	young := fmt.Sprintf("%s > %d", procs, begin.Unix())
+	if n, err := s.number(ctx, t, "count ("+young+")", now); err != nil || n < total || n == 0 {
+		return err
+	}
+	v, err := s.q.Query(ctx, t.key.watch.spell(young), now)
+	if err != nil {
+		return err
+	}
+	var all []start
+	for _, sm := range v {
+		all = append(all, start{labels{sm.Labels, t.key.watch.rename}.raw("instance"), unix(sm.V)})
+	}
+	out := restarts(all, total)
+	if len(out) != 1 {
+		return nil // some came later: scaling
+	}
+	before, err := s.number(ctx, t, "count ("+procs+")", out[0].start.Add(-time.Minute))
+	if err == nil && before > 0 {
+		t.found = out
+	}
+	return err
+}
+
+// number is the value of an expression that gives one; 0: none.
+func (s *Source) number(ctx context.Context, t *track, expr string, at time.Time) (int, error) {
+	v, err := s.q.Query(ctx, t.key.watch.spell(expr), at)
+	if err != nil || len(v) == 0 {
+		return 0, err
+	}
+	return int(v[0].V), nil
 }
 
 // unix is a moment that a metric holds: seconds, or milliseconds where seconds
