@@ -246,6 +246,17 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%v, %v", told(got), err)
 		}
 	})
+	t.Run("a history that can be read only later", func(t *testing.T) {
+		q := &server{url: p.URL, broken: "max (" + metricReplicas}
+		src := open(t, q, func() time.Time { return now })
+		for looks, missing := range []int{2, 0} {
+			got, err := src.Changes(t.Context(), now.Add(-end))
+			if err != nil || len(got) != len(want)-missing || len(src.Notes()) != missing/2 {
+				t.Errorf("look %d: %v, %v, %v", looks, told(got), src.Notes(), err)
+			}
+			q.broken = ""
+		}
+	})
 	t.Run("a gate that is refused", func(t *testing.T) {
 		src := open(t, &server{url: p.URL, broken: metricConfigMap}, func() time.Time { return now })
 		got, err := src.Changes(t.Context(), now.Add(-end))

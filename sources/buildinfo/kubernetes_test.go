@@ -45,6 +45,7 @@ func cluster() *promtest.History {
 		h.Add("kube_statefulset_status_update_revision", []time.Duration{0, 240 * minute, 300 * minute}[i],
 			[]time.Duration{240 * minute, 300 * minute, end}[i], 1, "namespace", "shop", "statefulset", "db", "revision", rev)
 	}
+	h.Add("kube_statefulset_labels", 0, end, 1, "namespace", "shop", "statefulset", "db", "label_app", "ledger")
 	// log is a DaemonSet whose service has a name of its own.
 	h.Pod("ops", "fluent-x1", "DaemonSet", "fluent", "fluent", "fluent:2", 0, 90*minute)
 	h.Pod("ops", "fluent-x2", "DaemonSet", "fluent", "fluent", "fluent:3", 90*minute, end)
@@ -54,8 +55,8 @@ func cluster() *promtest.History {
 }
 
 var wantCluster = []string{
-	"300.00 config shop/db > done 0/0; the images are the same: the configuration in the pods' template changed, or its pods were restarted",
-	"240.00 deploy shop/db 16.1>16.2 done 2/2; Prometheus saw revision db-2b in place of db-1a",
+	"300.00 config shop/ledger > done 0/0; the images are the same: the configuration in the pods' template changed, or its pods were restarted",
+	"240.00 deploy shop/ledger 16.1>16.2 done 2/2; Prometheus saw revision db-2b in place of db-1a",
 	"199.67 config shop/mail > done 2/2; the images are the same: the configuration in the pods' template changed, or its pods were restarted",
 	"150.00 rollback shop/checkout 1.42.0>1.41.0 done 4/4; 1.41.0 had run before 1.42.0; Prometheus saw ReplicaSet checkout-5d4f on 4 of 4 replicas",
 	"120.00 deploy shop/checkout 1.41.0>1.42.0 done 0/4; Prometheus saw ReplicaSet checkout-77b9 on up to 4 of 4 replicas, now on none",

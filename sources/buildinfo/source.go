@@ -159,8 +159,8 @@ type visit struct {
 func (s *Source) due(seen, wide census, now time.Time) []visit {
 	var out []visit
 	for k, t := range s.tracks {
-		if seen[k] == nil && t.rolling(now) {
-			out = append(out, visit{k, nil, t.seen})
+		if seen[k] == nil && (t.pending != nil || t.rolling(now)) {
+			out = append(out, visit{k, t.pending, t.seen})
 		}
 	}
 	for k := range merge(seen, wide) {
@@ -170,12 +170,14 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 		t, before := s.tracks[k], s.last[k]
 		var read bool
 		switch {
+		case t != nil && t.pending != nil:
+			maps.Copy(want, t.pending)
+			read = true
 		case t != nil && k.watch.quiet && t.noisy():
 		case t != nil && t.rolling(now):
 			read = true
 		case k.watch.value:
-			failed := t != nil && t.seen == nil
-			read = failed || len(wide[k]) > 0 || !maps.Equal(seen[k], before) || k.watch.gather != nil && seen[k].startedWithin(2*lookback, now)
+			read = len(wide[k]) > 0 || !maps.Equal(seen[k], before) || k.watch.gather != nil && seen[k].startedWithin(2*lookback, now)
 		case t == nil:
 			read = len(want) > 1 || len(before) > 0 && !sameThings(before, want)
 		default:
@@ -191,6 +193,7 @@ func (s *Source) due(seen, wide census, now time.Time) []visit {
 		if s.tracks[v.key] == nil {
 			s.tracks[v.key] = newTrack(v.key)
 		}
+		s.tracks[v.key].pending = v.want
 	}
 	if len(out) > maxKeys {
 		s.note("%d of %d services that changed are left to the next look", len(out)-maxKeys, len(out))
@@ -233,9 +236,9 @@ func (s *Source) follow(ctx context.Context, visits []visit, since, now time.Tim
 			err := s.visit(gctx, t, v, since, now)
 			switch {
 			case err == nil:
-				t.seen = v.seen
+				t.seen, t.pending = v.seen, nil
 			case oddOne(err):
-				errs[i], t.seen = err, nil
+				errs[i] = err
 			default:
 				return err
 			}
@@ -298,6 +301,6 @@ func (s *Source) remember(seen, wide census, now time.Time) {
 	}
 	begin := now.Add(-s.opt.Window)
 	maps.DeleteFunc(s.tracks, func(k key, t *track) bool {
-		return t.quietSince().Before(begin) && len(s.last[k]) < 2
+		return t.pending == nil && t.quietSince().Before(begin) && len(s.last[k]) < 2
 	})
 }

@@ -43,14 +43,16 @@ const (
 
 // track is what is known of one key between calls.
 type track struct {
-	key    key
-	seen   sight // by the gate, when it was read last; nil: not read yet
-	coarse []step
-	to     time.Time // of the last step
-	fine   map[between][]step
-	facts  facts
-	found  []rollout         // what gather found
-	images map[string]*track // of a workload's containers
+	key  key
+	seen sight // by the gate, when it was read last
+	// pending is what the gate saw and was not read yet; nil: all was read.
+	pending sight
+	coarse  []step
+	to      time.Time // of the last step
+	fine    map[between][]step
+	facts   facts
+	found   []rollout         // what gather found
+	images  map[string]*track // of a workload's containers
 }
 
 // rollouts are the changes of a track up to now.
@@ -76,7 +78,7 @@ func (s *Source) read(ctx context.Context, t *track, want sight, since, now time
 	begin := now.Add(-s.opt.Window)
 	from, every := t.to.Add(-overlap), s.steps.tail
 	if t.to.Before(begin) || now.Before(t.to) {
-		*t = *newTrack(t.key)
+		t.coarse, t.to, t.fine = nil, time.Time{}, map[between][]step{}
 	}
 	if t.to.IsZero() || now.Sub(from) > longTail {
 		if t.to.IsZero() {
