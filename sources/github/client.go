@@ -116,19 +116,16 @@ func (c *client) Deployments(ctx context.Context, project, env string, since tim
 	}
 	out := forge.Deployments{Items: make([]forge.Deployment, len(listed)), Cut: cut}
 	before := c.remembered(project)
-	next := make(map[int64]ended, len(listed))
 	var g errgroup.Group
 	g.SetLimit(atOnce)
-	var mu sync.Mutex
 	asked, older := 0, map[string]int{}
 	for i, d := range listed {
-		at := d.GetUpdatedAt().Time
-		if e, ok := before[d.GetID()]; ok && e.updated.Equal(at) {
-			out.Items[i], next[d.GetID()] = e.told, e
+		if e, ok := before[d.GetID()]; ok && e.updated.Equal(d.GetUpdatedAt().Time) {
+			out.Items[i] = e.told
 			continue
 		}
 		out.Items[i] = told(d, nil)
-		if d.GetCreatedAt().Time.Before(since) {
+		if d.GetCreatedAt().Before(since) {
 			if older[d.GetEnvironment()]++; older[d.GetEnvironment()] > lookBack {
 				continue
 			}
@@ -138,21 +135,21 @@ func (c *client) Deployments(ctx context.Context, project, env string, since tim
 		}
 		g.Go(func() error {
 			states, err := c.states(ctx, project, d.GetID())
-			if err != nil {
-				return err
+			if err == nil {
+				out.Items[i] = told(d, states)
 			}
-			t := told(d, states)
-			out.Items[i] = t
-			if !t.Finished.IsZero() {
-				mu.Lock()
-				next[d.GetID()] = ended{at, t}
-				mu.Unlock()
-			}
-			return nil
+			return err
 		})
 	}
 	err = g.Wait()
-	c.remember(project, next) // also of a refresh that was cut short: the next one goes on
+	// Also of a refresh that was cut short: the next one goes on from there.
+	next := make(map[int64]ended, len(listed))
+	for i, d := range listed {
+		if t := out.Items[i]; !t.Finished.IsZero() {
+			next[d.GetID()] = ended{d.GetUpdatedAt().Time, t}
+		}
+	}
+	c.remember(project, next)
 	if err != nil {
 		return forge.Deployments{}, err
 	}
@@ -186,7 +183,7 @@ func (c *client) list(ctx context.Context, project, env string, since time.Time)
 			}
 		}
 		switch {
-		case res.NextPage == 0, len(all) > 0 && all[len(all)-1].GetCreatedAt().Time.Before(since):
+		case res.NextPage == 0, len(all) > 0 && all[len(all)-1].GetCreatedAt().Before(since):
 			return all, false, nil
 		case page == maxPages:
 			return all, true, nil
