@@ -36,11 +36,11 @@ func apiOf(t *testing.T, h http.HandlerFunc, o Options) (*Client, *http.Client, 
 
 func get(t *testing.T, lib *http.Client, url string) (string, error) {
 	t.Helper()
-	res, err := lib.Get(url) //nolint:noctx // a test
+	res, err := lib.Get(url)
 	if err != nil {
 		return "", err
 	}
-	defer res.Body.Close() //nolint:errcheck // only read from
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	return res.Header.Get("Link") + string(b), err
 }
@@ -158,7 +158,7 @@ func TestAPIErrors(t *testing.T) {
 	if _, err := get(t, lib, url+"/304"); !sources.IsKind(err, sources.BadResponse) {
 		t.Errorf("a 304 that was not asked for: %v", err)
 	}
-	if _, err := lib.Post(url, "", strings.NewReader("x")); !sources.IsKind(err, sources.BadRequest) { //nolint:noctx,bodyclose // a test
+	if _, err := lib.Post(url, "", strings.NewReader("x")); !sources.IsKind(err, sources.BadRequest) {
 		t.Errorf("a POST: %v", err)
 	}
 	err = c.APIError(t.Context(), json.Unmarshal([]byte("{x"), new(any)))

@@ -19,20 +19,29 @@ type Credential struct {
 	Getenv func(string) string // nil: no variable is set
 }
 
-// Into puts the token into the options of a client. Errors are *sources.Error
-// (BadRequest) and hold no secret.
-func (k Credential) Into(o *Options) error {
+// Check says whether more than one is given, the HTTP settings included. Errors
+// are *sources.Error (BadRequest).
+func (k Credential) Check(cfg config.HTTPClientConfig) error {
 	said := 0
 	for _, is := range []bool{k.File != "", k.Env != "", len(k.Command) > 0} {
 		if is {
 			said++
 		}
 	}
-	if said > 1 {
+	switch {
+	case said > 1:
 		return badConfig("the token is given twice", "keep one of token_file, token_env and token_command")
-	}
-	if said == 1 && hasCredentials(o.HTTP) {
+	case said == 1 && hasCredentials(cfg):
 		return badConfig("credentials are given twice: a token and the HTTP settings", "keep one of them")
+	}
+	return nil
+}
+
+// Into checks and puts the token into the options of a client. Errors are
+// *sources.Error (BadRequest) and hold no secret.
+func (k Credential) Into(o *Options) error {
+	if err := k.Check(o.HTTP); err != nil {
+		return err
 	}
 	switch {
 	case k.File != "":

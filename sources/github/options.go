@@ -1,8 +1,10 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/config"
 
@@ -25,10 +27,11 @@ type Options struct {
 	Repos        []any                   `yaml:"repos" required:"true" doc:"repositories, each as owner/name, or as owner/name: service when the service has another name than the repository" example:"[acme/checkout, acme/pay-api: payments]"`
 	Environment  string                  `yaml:"environment" check:"text" doc:"the environment whose deployments count, upper or lower case; prod and production are one; empty for all environments"`
 	URL          string                  `yaml:"url" check:"server" doc:"address of the API; of a GitHub Enterprise server https://HOST/api/v3"`
-	TokenFile    string                  `yaml:"token_file,omitempty" check:"file" doc:"a file that holds a token and nothing else, in place of token_env and token_command; the token needs to read deployments, and contents to tell what lies between two revisions" example:"~/.secrets/github"`
-	TokenEnv     string                  `yaml:"token_env,omitempty" check:"env" doc:"the name of a variable that holds the token; without any credentials, url and http, GITHUB_TOKEN, then GH_TOKEN" example:"GITHUB_TOKEN"`
+	TokenFile    string                  `yaml:"token_file,omitempty" instead:"token_command" check:"file" doc:"a file that holds a token and nothing else, in place of token_env and token_command; the token needs to read deployments, and contents to tell what lies between two revisions" example:"~/.secrets/github"`
+	TokenEnv     string                  `yaml:"token_env,omitempty" instead:"token_command" check:"env" doc:"the name of a variable that holds the token; without any credentials, url and http, GITHUB_TOKEN, then GH_TOKEN" example:"GITHUB_TOKEN"`
 	TokenCommand []string                `yaml:"token_command,omitempty" check:"command" doc:"a program and its arguments, run without a shell, that prints the token" example:"[gh, auth, token]"`
 	HTTP         config.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus: proxy_url, tls_config" example:"{tls_config: {ca_file: ~/.certs/ca.pem}}"`
+	Timeout      time.Duration           `yaml:"timeout,omitempty" min:"100ms" doc:"how long one answer may take; 5s when left out" example:"10s"`
 }
 
 // Defaults is github.com and the environment production.
@@ -62,15 +65,17 @@ type Source struct {
 // Close closes idle connections. The source may be used again.
 func (s *Source) Close() { s.client.web.Close() }
 
-// Open checks the options and makes the source; it asks nothing yet.
-func Open(o Options, env sources.Env) (*Source, error) {
-	id := sources.SourceID{Kind: KindName, Name: env.Name}
-	if id.Name == "" {
-		id.Name = KindName
+// Check says what is wrong with the list, and with credentials that are given
+// twice.
+func (o Options) Check() error {
+	_, err := o.projects()
+	if err != nil {
+		return err
 	}
-	if o.URL == "" {
-		o.URL = publicAPI
-	}
+	return o.credential(nil).Check(o.HTTP)
+}
+
+func (o Options) projects() ([]forge.Project, error) {
 	projects, err := forge.Projects(o.Repos)
 	if err != nil {
 		return nil, fmt.Errorf("repos: %w", err)
@@ -80,7 +85,18 @@ func Open(o Options, env sources.Env) (*Source, error) {
 			return nil, fmt.Errorf("repos: %q is not owner/name", p.Path)
 		}
 	}
-	w := web.Options{Source: id, URL: o.URL, HTTP: o.HTTP, Login: login}
+	return projects, nil
+}
+
+// Open checks the options and makes the source; it asks nothing yet.
+func Open(o Options, env sources.Env) (*Source, error) {
+	id := sources.SourceID{Kind: KindName, Name: cmp.Or(env.Name, KindName)}
+	o.URL = cmp.Or(o.URL, publicAPI)
+	projects, err := o.projects()
+	if err != nil {
+		return nil, err
+	}
+	w := web.Options{Source: id, URL: o.URL, HTTP: o.HTTP, Login: login, Timeout: o.Timeout}
 	if err := o.credential(env.Getenv).Into(&w); err != nil {
 		return nil, sources.AsError(id, err)
 	}
