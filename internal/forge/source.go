@@ -3,6 +3,7 @@ package forge
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,8 +68,8 @@ type answer struct {
 	err     error
 }
 
-// Changes lists the deployments that began at or after since, newest first. A
-// project that fails is noted as long as another one answers; what it said
+// Changes lists the deployments that began at or after since, newest first, and
+// of each service the last before that where the forge told it along. A project that fails is noted as long as another one answers; what it said
 // before stands, unless it is gone. Too many requests are an error of the whole,
 // as is that none has answered.
 func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change, error) {
@@ -100,12 +101,7 @@ func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change
 		} else if sources.IsKind(a.err, sources.NotFound) || sources.IsKind(a.err, sources.Unauthorized) {
 			m.last = nil
 		}
-		for _, c := range m.last {
-			if !c.StartedAt.Before(since) {
-				c.Evidence = slices.Clone(c.Evidence)
-				out = append(out, c)
-			}
-		}
+		out = append(out, m.last...)
 		notes = append(notes, s.noted(i, a)...)
 	}
 	slices.SortStableFunc(out, func(a, b sources.Change) int {
@@ -114,7 +110,7 @@ func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change
 	s.mu.Lock()
 	s.notes = notes
 	s.mu.Unlock()
-	return out, nil
+	return sources.Since(out, since), nil
 }
 
 // verdict is the error of the whole: one that is not about its project, or one
@@ -235,7 +231,7 @@ func (s *Source) fail(err error) error { return sources.AsError(s.id, err) }
 // given is the error of a context that has ended.
 func given(ctx context.Context) error {
 	e := &sources.Error{Kind: sources.Canceled, Detail: safe.Outside("was given up"), Err: context.Canceled}
-	if ctx.Err() != context.Canceled { //nolint:errorlint // a context's own error is one of two
+	if !errors.Is(ctx.Err(), context.Canceled) {
 		e.Kind, e.Detail, e.Err = sources.Timeout, safe.Outside("no whole answer in time"), context.DeadlineExceeded
 	}
 	return e

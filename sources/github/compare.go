@@ -18,44 +18,76 @@ const maxCommits = 50
 // comparePage is the largest page of commits that is asked for.
 const comparePage = 100
 
-// Compare asks for the first page, which alone has the files (at most 300, as
-// GitHub counts), and, as commits come oldest first, for the last.
+// maxFiles is how many files GitHub tells of; there may be more.
+const maxFiles = 300
+
+// Compare asks what to has and from has not, and the other way round when that
+// is nothing: then to is the older one.
 func (c *client) Compare(ctx context.Context, project, from, to string) (sources.Diff, error) {
-	owner, name, _ := strings.Cut(project, "/")
-	ask := func(page int) (*github.CommitsComparison, error) {
-		got, _, err := c.api.Repositories.CompareCommits(ctx, owner, name, from, to, &github.ListOptions{Page: page, PerPage: comparePage})
-		if err == nil && got == nil {
-			err = errors.New("it holds nothing")
-		}
-		return got, c.fail(ctx, err)
-	}
-	first, err := ask(1)
+	first, err := c.comparison(ctx, project, from, to, 1)
 	if err != nil {
 		return sources.Diff{}, err
 	}
-	out := sources.Diff{Total: max(first.GetTotalCommits(), len(first.Commits)), Files: len(first.Files), CompareURL: safe.Outside(first.GetHTMLURL())}
+	out := sources.Diff{}
+	if first.GetAheadBy() == 0 && first.GetBehindBy() > 0 {
+		out.Back, from, to = true, to, from
+		if first, err = c.comparison(ctx, project, from, to, 1); err != nil {
+			return sources.Diff{}, err
+		}
+	} else {
+		out.Dropped = first.GetBehindBy()
+	}
+	out.CompareURL, out.Files = safe.Outside(first.GetHTMLURL()), len(first.Files)
+	// With two lines of commits GitHub counts from where they part.
+	out.NoLines = out.Files >= maxFiles || out.Dropped > 0
 	for _, f := range first.Files {
 		out.Added += f.GetAdditions()
 		out.Removed += f.GetDeletions()
 	}
-	last := (out.Total + comparePage - 1) / comparePage
-	for page := last; page >= 1 && len(out.Commits) < maxCommits; page-- {
+	if out.Back {
+		out.Added, out.Removed = out.Removed, out.Added
+	}
+	return out, c.commits(ctx, project, from, to, first, &out)
+}
+
+// commits fills in the commits. They come oldest first, so that the newest are
+// on the last page; the first one is there.
+func (c *client) commits(ctx context.Context, project, from, to string, first *github.CommitsComparison, out *sources.Diff) (err error) {
+	out.Total = max(first.GetTotalCommits(), len(first.Commits))
+	for page := (out.Total + comparePage - 1) / comparePage; page >= 1; page-- {
 		at := first
 		if page > 1 {
-			if at, err = ask(page); err != nil {
-				return sources.Diff{}, err
+			if len(out.Commits) >= maxCommits {
+				break
 			}
-			if len(at.Commits) == 0 {
-				break // it counts otherwise than it lists
+			if at, err = c.comparison(ctx, project, from, to, page); err != nil {
+				return err
 			}
 		}
 		for _, k := range slices.Backward(at.Commits) {
-			if len(out.Commits) < maxCommits {
+			switch {
+			case len(k.Parents) > 1: // a merge
+				out.Total--
+			case len(out.Commits) < maxCommits:
 				out.Commits = append(out.Commits, commit(k))
 			}
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// comparison is one page. Only the first has the files.
+func (c *client) comparison(ctx context.Context, project, from, to string, page int) (*github.CommitsComparison, error) {
+	owner, name, _ := strings.Cut(project, "/")
+	got, _, err := c.api.Repositories.CompareCommits(ctx, owner, name, from, to, &github.ListOptions{Page: page, PerPage: comparePage})
+	if err == nil && got == nil {
+		err = errors.New("it holds nothing")
+	}
+	if err != nil {
+		return nil, c.fail(ctx, err)
+	}
+	got.Commits = slices.DeleteFunc(got.Commits, func(k *github.RepositoryCommit) bool { return k == nil })
+	return got, nil
 }
 
 func commit(k *github.RepositoryCommit) sources.Commit {

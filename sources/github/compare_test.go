@@ -19,7 +19,7 @@ func comparison(total int) http.HandlerFunc {
 		var commits, files []string
 		for i := (page-1)*size + 1; i <= min(page*size, total); i++ {
 			commits = append(commits, fmt.Sprintf(`{"sha":"%040d","commit":{"author":{"name":"Monalisa","email":"m@example.com","date":%[2]q},
- "committer":{"name":"GitHub","date":%[2]q},"message":"Commit %[1]d\n\nand more","comment_count":0},"author":{"login":"octocat"},"html_url":"https://x"}`, i, at(i)))
+ "committer":{"name":"GitHub","date":%[2]q},"message":"Commit %[1]d\n\nand more","comment_count":0},"parents":[%[3]s],"author":{"login":"octocat"},"html_url":"https://x"}`, i, at(i), `{"sha":"1"}`))
 		}
 		if page == 1 && total > 0 {
 			files = []string{`{"filename":"a.go","status":"modified","additions":10,"deletions":3,"changes":13,"patch":"@@ -1 +1 @@"}`,
@@ -62,6 +62,37 @@ func TestBetween(t *testing.T) {
 		if n := len(h.seen()); n != pages {
 			t.Errorf("%d commits: %d requests, want %d", total, n, pages)
 		}
+	}
+}
+
+// One way has nothing, the other has it: that is a way back. Two lines are told
+// apart, and merges do not count.
+func TestBetweenBack(t *testing.T) {
+	t.Parallel()
+	a, b, c := sha("a"), sha("b"), sha("c")
+	say := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
+	}
+	const commits = `"commits":[{"sha":"1","commit":{"message":"One"},"parents":[{"sha":"0"}]},null,{"sha":"2","commit":{"message":"Merge"},"parents":[{"sha":"0"},{"sha":"1"}]}],
+ "files":[{"filename":"a","additions":7,"deletions":2},null]`
+	h := &hub{token: token, answers: map[string]http.HandlerFunc{
+		"/repos/acme/checkout/compare/" + b + "..." + a: say(`{"status":"behind","ahead_by":0,"behind_by":2,"total_commits":0,"commits":[],"files":[],"html_url":"https://x/b...a"}`),
+		"/repos/acme/checkout/compare/" + a + "..." + b: say(`{"status":"ahead","ahead_by":2,"behind_by":0,"total_commits":2,"html_url":"https://x/a...b",` + commits + `}`),
+		"/repos/acme/checkout/compare/" + a + "..." + c: say(`{"status":"diverged","ahead_by":2,"behind_by":5,"total_commits":2,"html_url":"https://x/a...c",` + commits + `}`),
+		"/repos/acme/checkout/compare/" + c + "..." + a: say("null"),
+	}}
+	h.set("checkout")
+	src := open(t, play(t, h), nil)
+	d, err := src.Between(t.Context(), "checkout", b, a)
+	if err != nil || !d.Back || d.Dropped != 0 || d.Total != 1 || len(d.Commits) != 1 || d.Added != 2 || d.Removed != 7 || d.NoLines || d.CompareURL.Raw() != "https://x/a...b" {
+		t.Errorf("back: %+v, %v", d, err)
+	}
+	d, err = src.Between(t.Context(), "checkout", a, c)
+	if err != nil || d.Back || d.Dropped != 5 || d.Total != 1 || !d.NoLines {
+		t.Errorf("two lines: %+v, %v", d, err)
+	}
+	if _, err = src.Between(t.Context(), "checkout", c, a); !sources.IsKind(err, sources.BadResponse) {
+		t.Errorf("nothing: %v", err)
 	}
 }
 

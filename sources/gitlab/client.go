@@ -82,7 +82,7 @@ func (c *client) Environments(ctx context.Context, project string) ([]string, er
 }
 
 // Deployments lists what was made or has moved since, whatever its state, and
-// what succeeded last in the environments of these.
+// what succeeded last in the environment, or in those of the former.
 //
 // GitLab gives those of a time only by its last update with that order, or by
 // the end of the successful ones: a deployment that runs or has failed is seen
@@ -110,10 +110,17 @@ func (c *client) Deployments(ctx context.Context, project, env string, since tim
 		}
 	}
 	add(recent)
-	for _, name := range environments(recent) {
-		got, _, err := c.api.Deployments.ListProjectDeployments(project, &gitlab.ListProjectDeploymentsOptions{OrderBy: gitlab.Ptr("id"),
-			Sort: gitlab.Ptr("desc"), Status: gitlab.Ptr("success"), Environment: &name,
-			ListOptions: gitlab.ListOptions{PerPage: before}}, gitlab.WithContext(ctx))
+	names := environments(recent)
+	if env != "" || len(names) == 0 {
+		names = []string{env} // also when it is quiet: the last one is told however old it is
+	}
+	for _, name := range names {
+		o := gitlab.ListProjectDeploymentsOptions{OrderBy: gitlab.Ptr("id"), Sort: gitlab.Ptr("desc"), Status: gitlab.Ptr("success"),
+			ListOptions: gitlab.ListOptions{PerPage: before}}
+		if name != "" {
+			o.Environment = &name
+		}
+		got, _, err := c.api.Deployments.ListProjectDeployments(project, &o, gitlab.WithContext(ctx))
 		if err != nil {
 			return forge.Deployments{}, c.fail(ctx, err)
 		}

@@ -3,8 +3,7 @@
 // reads.
 //
 // What was made or has moved since the beginning of the window is one listing;
-// what ran before it is another, which is asked only for environments that the
-// first one names.
+// what ran before it is another.
 //
 // Imported by sources/all. It imports sources, internal/forge, which does what
 // does not depend on GitLab, and internal/web.

@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 		Open:   func(t testing.TB, url string) sources.ChangeSource { return open(t, url, nil) },
 		Good:   l,
 		Since:  t0,
-		Want:   2,
+		Want:   3,
 		Secret: token,
 	})
 }
@@ -88,6 +88,7 @@ func TestMapping(t *testing.T) {
 		"acme/shop/checkout/6 12:40-12:44 deploy done checkout c000000<-b000000 <-release-b",
 		"acme/shop/checkout/5 12:21-12:22 deploy failed checkout f000000<-b000000 <-release-b",
 		"acme/shop/checkout/4 12:11-12:12 deploy failed checkout 9000000<-b000000 <-release-b",
+		"acme/shop/checkout/2 21:01-21:02 deploy done checkout b000000<-a000000 release-b<-", // the last before
 	}
 	same(t, "changes", ask(t, src, 0), want...)
 	project := "acme%2Fshop%2Fcheckout/deployments?environment=production&order_by="
@@ -142,11 +143,11 @@ func TestEnvironments(t *testing.T) {
 	t.Parallel()
 	l := &lab{token: token, envs: map[string][]string{"acme/a": {"review/x", "Prod"}, "acme/b": {"production"}, "acme/c": {"staging"}}}
 	l.set("acme/a", deployed{id: 1, sha: sha("a"), ref: "main", env: "Prod", status: "success", made: 1, begun: 1, done: 2})
-	l.set("acme/b") // nothing of late: no note
+	l.set("acme/b", deployed{id: 1, sha: sha("b"), ref: "main", env: "production", status: "success", made: -9000, begun: -9000, done: -8999}) // nothing of late
 	l.set("acme/c")
 	src := open(t, play(t, l), func(o *Options) { o.Projects = []any{"acme/a", "acme/b", "acme/c", "acme/secret"} })
 	for range 2 {
-		same(t, "changes", ask(t, src, 0), "acme/a/1 12:01-12:02 deploy done a a000000<-")
+		same(t, "changes", ask(t, src, 0), "acme/a/1 12:01-12:02 deploy done a a000000<-", "acme/b/1 06:00-06:01 deploy done b b000000<-")
 		if s := fmt.Sprint(src.Notes()); s != "[acme/c: no environment is called production; there is staging acme/secret: 404 Not Found: 404 Project Not Found "+
 			"(check the path; a private project that the token may not read is not found either)]" {
 			t.Errorf("notes: %s", s)
@@ -158,7 +159,7 @@ func TestEnvironments(t *testing.T) {
 			n++
 		}
 	}
-	if n != 3 {
+	if n != 2 {
 		t.Errorf("environments were asked for %d times", n)
 	}
 }
@@ -231,6 +232,10 @@ func TestBetween(t *testing.T) {
 			fmt.Fprint(w, "null")
 		case sha("a"):
 			fmt.Fprint(w, text)
+		case sha("b"):
+			fmt.Fprint(w, `{"commits":[],"diffs":[]}`)
+		case sha("c"):
+			fmt.Fprint(w, `{"commits":[{"id":"1","parent_ids":["0"]},{"id":"2","parent_ids":["0","1"]}],"diffs":[],"web_url":"https://x"}`)
 		default:
 			w.WriteHeader(http.StatusNotFound)
 			fmt.Fprint(w, `{"message":"404 Ref Not Found"}`)
@@ -242,15 +247,21 @@ func TestBetween(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Total != 60 || len(d.Commits) != 50 || d.Files != 2 || d.Added != 2 || d.Removed != 1 || d.CompareURL.Raw() != "https://gitlab.example.com/acme/-/compare/a...b" {
+		if d.Total != 60 || len(d.Commits) != 50 || d.Files != 2 || d.Added != 2 || d.Removed != 1 || !d.NoLines || d.Back || d.Dropped != 0 || d.CompareURL.Raw() != "https://gitlab.example.com/acme/-/compare/a...b" {
 			t.Errorf("%+v", d)
 		}
 		if c := d.Commits[0]; c.Title.Raw() != "Commit 60" || c.Author.Raw() != "Example User" || !c.At.Equal(t0.Add(time.Hour)) || c.At.Location() != time.UTC {
 			t.Errorf("newest: %+v", c)
 		}
 	}
-	if n := len(l.seen()); n != 1 {
+	if n := len(l.seen()); n != 2 { // both ways, once
 		t.Errorf("%d requests", n)
+	}
+	if d, err := src.Between(t.Context(), "checkout", sha("b"), sha("a")); err != nil || !d.Back || d.Total != 60 || d.Added != 1 || d.Removed != 2 {
+		t.Errorf("back: %+v, %v", d, err)
+	}
+	if d, err := src.Between(t.Context(), "checkout", sha("a"), sha("c")); err != nil || d.Back || d.Dropped != 1 || d.Total != 60 || !d.NoLines {
+		t.Errorf("two lines: %+v, %v", d, err)
 	}
 	for from, want := range map[string]sources.Kind{"null": sources.BadResponse, sha("f"): sources.NotFound} {
 		if _, err := src.Between(t.Context(), "checkout", from, sha("b")); !sources.IsKind(err, want) {
