@@ -25,7 +25,7 @@ const (
 	// was killed: a child that went to the background may hold the pipe open.
 	drain = 250 * time.Millisecond
 	// maxStderr is how much of the end of standard error is kept, in bytes.
-	maxStderr = 8 << 10
+	maxStderr = 64 << 10
 )
 
 // Command is one program to run.
@@ -58,6 +58,7 @@ type Error struct {
 	Program string     // as the caller wrote it
 	Code    int        // exit status; -1: killed by a signal; 0 unless Reason is Exit
 	Stderr  safe.Value // the last line that the program wrote to standard error
+	Said    safe.Value // all lines of it, at most the last 64 KiB; unlike Stderr not part of Error
 	Detail  string     // what happened, in a few words, without Stderr
 	Err     error      // the cause; may be nil
 }
@@ -87,7 +88,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, &Error{Reason: Missing, Program: "command", Detail: "is empty"}
 	}
 	if ctx.Err() != nil {
-		return nil, c.stopped(ctx, context.Cause(ctx), safe.Value{})
+		return nil, c.stopped(ctx, context.Cause(ctx), new(tail))
 	}
 	timeout := c.Timeout
 	if timeout <= 0 {
@@ -122,19 +123,19 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		// It ended well; ErrWaitDelay: a background child keeps the pipe.
 		if out.over() {
-			return out.bytes(), c.stopped(ctx, errTooLarge, words.last())
+			return out.bytes(), c.stopped(ctx, errTooLarge, words)
 		}
 		return out.bytes(), nil
 	case cause != nil:
-		return out.bytes(), c.stopped(ctx, cause, words.last())
+		return out.bytes(), c.stopped(ctx, cause, words)
 	default:
-		return out.bytes(), c.ended(err, words.last())
+		return out.bytes(), c.ended(err, words)
 	}
 }
 
 // stopped is the error for a program that we killed.
-func (c Command) stopped(ctx context.Context, cause error, words safe.Value) *Error {
-	e := &Error{Program: c.Argv[0], Stderr: words, Err: cause}
+func (c Command) stopped(ctx context.Context, cause error, words *tail) *Error {
+	e := &Error{Program: c.Argv[0], Stderr: words.last(), Said: words.all(), Err: cause}
 	switch {
 	case errors.Is(cause, errTooLarge):
 		e.Reason, e.Detail = TooLarge, "wrote more than allowed and was stopped"
@@ -165,8 +166,8 @@ func (c Command) notStarted(err error) *Error {
 }
 
 // ended is the error for a program that failed by itself.
-func (c Command) ended(err error, words safe.Value) *Error {
-	e := &Error{Reason: Exit, Program: c.Argv[0], Stderr: words, Detail: err.Error(), Err: err}
+func (c Command) ended(err error, words *tail) *Error {
+	e := &Error{Reason: Exit, Program: c.Argv[0], Stderr: words.last(), Said: words.all(), Detail: err.Error(), Err: err}
 	var ee *exec.ExitError
 	if errors.As(err, &ee) {
 		e.Code, e.Detail = ee.ExitCode(), ee.String()
@@ -234,4 +235,11 @@ func (w *tail) last() safe.Value {
 		text = text[i+1:]
 	}
 	return safe.Outside(strings.TrimSpace(text))
+}
+
+// all returns everything that is kept.
+func (w *tail) all() safe.Value {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return safe.Outside(string(w.b))
 }
