@@ -53,6 +53,10 @@ const (
 	aSecret     meaning = "secret"  // ${VAR} expanded; masked in print
 	aVariable   meaning = "env"     // the name of an environment variable, which must be set; its value is sent
 	unsupported meaning = "unsupported"
+
+	// aKubeconfig is a file that names programs, which kubectl starts: it needs
+	// trust in an included file.
+	aKubeconfig meaning = "kubeconfig"
 )
 
 var (
@@ -165,7 +169,9 @@ func (f field) mustBeSet(v reflect.Value) bool {
 }
 
 // path reports whether the text is a place in the file system.
-func (m meaning) path() bool { return m == aFile || m == aDirectory || m == aPath || m == filePattern }
+func (m meaning) path() bool {
+	return m == aFile || m == aDirectory || m == aPath || m == filePattern || m == aKubeconfig
+}
 
 // holdsSecret guesses from the key whether a file holds one.
 func holdsSecret(key string) bool {

@@ -191,7 +191,7 @@ func textWords(f field) string {
 	switch {
 	case f.enum != nil:
 		return oneOf(f.enum)
-	case f.meaning == aFile:
+	case f.meaning == aFile || f.meaning == aKubeconfig:
 		return "file"
 	case f.meaning == aDirectory:
 		return "directory"

@@ -31,8 +31,8 @@ type Grant struct {
 	// path, user and password. They may hold a variable's name.
 	To []string
 	// Hash is of everything that decides what would run and what would be sent
-	// where: the entry as written and, when a program is named by its path,
-	// the program's bytes. It holds no secret. Hexadecimal SHA-256.
+	// where: the entry as written and, when a program is named by its path or
+	// goes by a kubeconfig, the bytes of both. It holds no secret. Hexadecimal SHA-256.
 	Hash string
 }
 
@@ -107,6 +107,8 @@ type entry struct {
 	to    []string
 	runs  []Grant
 	sends *Grant
+	// files are what a program would go by: it runs what they name.
+	files []string
 }
 
 // begin opens an entry when n is one, and gives what closes it. Nil: it is
@@ -144,15 +146,28 @@ func (d *decoder) close(e *entry) {
 		for _, list := range [][]string{g.Argv, g.Sends, g.To, e.said} {
 			frame(h, list)
 		}
+		files := e.files
 		if len(g.Argv) > 0 && filepath.IsAbs(g.Argv[0]) {
-			if err := d.host.copy(h, g.Argv[0]); err != nil {
-				d.log.problems = append(d.log.problems, Problem{g.Place, fmt.Sprintf("%s: %s: %s", g.Key, g.Argv[0], reason(err)), ""})
-				continue
-			}
+			files = append(slices.Clip(files), g.Argv[0])
+		}
+		if !d.copies(h, g, files) {
+			continue
 		}
 		g.Hash = hex.EncodeToString(h.Sum(nil))
 		d.pending = append(d.pending, g)
 	}
+}
+
+// copies adds the bytes of files to what a grant's hash is of, and reports
+// whether all could be read.
+func (d *decoder) copies(h hash.Hash, g Grant, files []string) bool {
+	for _, path := range files {
+		if err := d.host.copy(h, path); err != nil {
+			d.log.problems = append(d.log.problems, Problem{g.Place, fmt.Sprintf("%s: %s: %s", g.Key, path, reason(err)), ""})
+			return false
+		}
+	}
+	return true
 }
 
 // frame writes a list so that no other list gives the same bytes.
@@ -234,4 +249,14 @@ func (d *decoder) command(n *yaml.Node, argv reflect.Value, f field) {
 		g.Argv = append(g.Argv, argv.Index(i).String())
 	}
 	d.part.runs = append(d.part.runs, g)
+}
+
+// kubeconfig notes, in an included file, that kubectl would go by a file that
+// this one names: such a file may name programs, which kubectl starts.
+func (d *decoder) kubeconfig(n *yaml.Node, path string, f field) {
+	if d.part == nil || path == "" {
+		return
+	}
+	d.part.files = append(d.part.files, path)
+	d.part.runs = append(d.part.runs, Grant{Place: d.place(n), Key: f.path, Why: f.doc, Argv: []string{"kubectl", "--kubeconfig", path}})
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/firstpage-oncall/firstpage/config"
+	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/all"
 )
 
@@ -231,5 +233,43 @@ func TestGrantsAreShownClean(t *testing.T) {
 	}
 	if len(g.Shown()) != 4 || !strings.Contains(g.Shown()[2], "rm") {
 		t.Errorf("%q", g.Shown())
+	}
+}
+
+// A kubeconfig names programs that kubectl starts: one that an included file
+// brings is a command, and is asked about again when it has changed.
+func TestKubeconfigNeedsTrust(t *testing.T) {
+	t.Parallel()
+	type options struct {
+		Kubeconfig string   `yaml:"kubeconfig" check:"kubeconfig" doc:"Which cluster."`
+		Command    []string `yaml:"command" doc:"The program."`
+	}
+	kube := []sources.ChangeKind{{Name: "kube", Options: func() any { return &options{Command: []string{"kubectl"}} }}}
+	dir := tree(t, map[string]string{
+		"config.yaml": "include: [team.yaml]", "team.yaml": "changes: [{kind: kube, kubeconfig: k.yaml}]", "k.yaml": "users: []", "own.yaml": "changes: [{kind: kube, kubeconfig: k.yaml}]",
+	})
+	load := func(file string, opts ...config.Option) (*config.Config, error) {
+		return config.Load([]string{filepath.Join(dir, file)}, kube, func(string) string { return "" }, opts...)
+	}
+	c, err := load("config.yaml")
+	if err == nil || len(c.Pending()) != 1 || !c.OnlyPending() {
+		t.Fatalf("loads: %v, pending %+v", err, c.Pending())
+	}
+	g := c.Pending()[0]
+	if got := g.String(); got != "runs kubectl --kubeconfig "+filepath.Join(dir, "k.yaml") {
+		t.Error(got)
+	}
+	trust := config.Trusting(func(h string) bool { return h == g.Hash })
+	if _, err := load("config.yaml", trust); err != nil {
+		t.Errorf("trusted, and yet: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "k.yaml"), []byte("users: [{name: u, user: {exec: {command: evil}}}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := load("config.yaml", trust); err == nil || len(c.Pending()) != 1 {
+		t.Errorf("the kubeconfig names another program and nobody is asked: %v", err)
+	}
+	if _, err := load("own.yaml"); err != nil {
+		t.Errorf("the user's own file: %v", err)
 	}
 }

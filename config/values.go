@@ -243,7 +243,7 @@ func (d *decoder) pathTo(n *yaml.Node, s string, f field) string {
 		d.fail(n, "", "%s: %s: %s", f.path, s, reason(err))
 	case f.meaning == aDirectory && !info.IsDir():
 		d.fail(n, "", "%s: %s is not a directory", f.path, s)
-	case f.meaning == aFile && info.IsDir():
+	case (f.meaning == aFile || f.meaning == aKubeconfig) && info.IsDir():
 		d.fail(n, "", "%s: %s is a directory, want a file", f.path, s)
 	case f.key == "include" && !info.Mode().IsRegular():
 		d.fail(n, "", "%s: %s is not a file", f.path, s)
@@ -254,6 +254,9 @@ func (d *decoder) pathTo(n *yaml.Node, s string, f field) string {
 	// authority stays here: the rest is sent, or proves who the user is.
 	if f.meaning == aFile && f.key != "ca_file" && (d.http > 0 || holdsSecret(f.key)) {
 		d.sending(n, f, s)
+	}
+	if f.meaning == aKubeconfig {
+		d.kubeconfig(n, s, f)
 	}
 	return s
 }
