@@ -33,7 +33,7 @@ type Error struct {
 	URL    string        // credentials and query stripped; a path or argv for other sources
 	Detail safe.Value    // what happened, in a few words, outside text included
 	Hint   string        // what to do about it; may be empty
-	After  time.Duration // with RateLimited: how long to wait; 0: not said
+	After  time.Duration // how long to wait: what the server said with RateLimited, or where asking would bother the user; 0: not said
 	Err    error         `json:"-"` // the cause; may be nil
 }
 

@@ -158,7 +158,11 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 		add(c.Name+" rules", "", "rule groups with alerting rules", c.Rules.Status(b.At))
 	}
 	for _, f := range b.Snapshot.Changes {
-		add("changes: "+strings.TrimSpace(f.Source.Name+" "+f.Source.Cluster), "", "changes", f.Status(b.At))
+		st, where := f.Status(b.At), h.kubeWords(f.Source.Name)
+		add("changes: "+strings.TrimSpace(f.Source.Name+" "+f.Source.Cluster), where, "changes", st)
+		if last := &out[len(out)-1]; st.Err != nil {
+			last.Detail = where + last.Detail
+		}
 	}
 	return out
 }

@@ -142,7 +142,8 @@ var habits = []habit{
 		found: calls("errgroup", "Group", "WithContext"),
 		where: anywhere,
 		allowed: map[string]string{"page": "the queries of one part, waited for in Load", "sources/buildinfo": "one query per metric",
-			"internal/forge": "a few projects at once", "sources/github": "a few deployments of a project at once", "cmd/firstpage": "owns the root context"},
+			"sources/kubernetes": "one program per list",
+			"internal/forge":     "a few projects at once", "sources/github": "a few deployments of a project at once", "cmd/firstpage": "owns the root context"},
 		why: "goroutines live in few named places",
 	},
 	{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/sources/kubernetes"
 	"github.com/firstpage-oncall/firstpage/tui"
 )
 
@@ -48,6 +50,30 @@ func (h *house) kubeconfigs() []string {
 		return filepath.SplitList(list)
 	}
 	return []string{filepath.Join(xdg.Home, ".kube", "config")}
+}
+
+// kubeWords says which context the source of changes of this name asks; empty:
+// it is of another kind.
+func (h *house) kubeWords(name string) string {
+	for _, ch := range h.cfg.Changes {
+		o, ok := ch.Options.(*kubernetes.Options)
+		if !ok || cmp.Or(ch.Name, ch.Kind) != name {
+			continue
+		}
+		paths := h.kubeconfigs()
+		if o.Kubeconfig != "" {
+			paths = []string{o.Kubeconfig}
+		}
+		k, err := findContext(paths, o.Context)
+		switch {
+		case err != nil:
+			return "context not known (" + safe.Err(err) + "), "
+		case o.Context == "":
+			return "context " + safe.Text(k.Name) + " (the current one), "
+		}
+		return "context " + safe.Text(k.Name) + ", "
+	}
+	return ""
 }
 
 // findContext looks a context up; an empty name means the current one. The

@@ -19,6 +19,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources/all"
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/catalog"
+	"github.com/firstpage-oncall/firstpage/sources/kubernetes"
 	"github.com/firstpage-oncall/firstpage/sources/poll"
 	"github.com/firstpage-oncall/firstpage/sources/prometheus"
 	"github.com/firstpage-oncall/firstpage/triage"
@@ -165,9 +166,12 @@ func (h *house) changeSets(window time.Duration) ([]poll.ChangeSet, error) {
 		if name == "" {
 			name = ch.Kind
 		}
-		if o, ok := ch.Options.(*buildinfo.Options); ok {
+		switch o := ch.Options.(type) {
+		case *buildinfo.Options:
 			cluster = o.Cluster
 			own[cluster] = true
+		case *kubernetes.Options:
+			cluster = o.Cluster
 		}
 		if err := add(ch.Kind, name, cluster, ch.Options); err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ func TestUnseenKindsOfChange(t *testing.T) {
 	}{
 		{nil, []sources.ChangeType{sources.Config, sources.Flag}, "Configuration and flags are not connected: their changes cannot be ruled out."},
 		{[]string{"git", "github"}, []sources.ChangeType{sources.Config, sources.Flag}, "Configuration and flags are not connected: their changes cannot be ruled out."},
+		{[]string{"kubernetes"}, []sources.ChangeType{sources.Flag}, "Flags are not connected: a change of one cannot be ruled out."},
 		{[]string{"events"}, nil, ""},
 	} {
 		cfg := &config.Config{}

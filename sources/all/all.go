@@ -12,6 +12,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources/github"
 	"github.com/firstpage-oncall/firstpage/sources/gitlab"
 	"github.com/firstpage-oncall/firstpage/sources/grafana"
+	"github.com/firstpage-oncall/firstpage/sources/kubernetes"
 )
 
 // Kinds returns every kind of change source, in the order of the
@@ -24,5 +25,6 @@ func Kinds() []sources.ChangeKind {
 		buildinfo.Kind(),
 		github.Kind(),
 		gitlab.Kind(),
+		kubernetes.Kind(),
 	}
 }
