@@ -71,11 +71,11 @@ func (c *Config) UsePrometheus(address string) error {
 	}
 	i := slices.IndexFunc(c.Clusters, func(cl Cluster) bool { return cl.Prometheus.URL == address })
 	if i >= 0 {
-		c.Clusters = []Cluster{c.Clusters[i]}
+		c.keep(c.Clusters[i])
 		c.Clusters[0].Origin = FromFlag
 		return nil
 	}
-	c.Clusters = []Cluster{single(address, FromFlag)}
+	c.keep(single(address, FromFlag))
 	return nil
 }
 
@@ -89,7 +89,8 @@ func CheckServer(address string) *Problem {
 }
 
 // Select keeps the clusters of these names, in the order of the
-// configuration. No name, or only empty ones, keeps all.
+// configuration. No name, or only empty ones, keeps all. A source of changes
+// that names a cluster is kept with it.
 func (c *Config) Select(names ...string) error {
 	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" })
 	if len(names) == 0 {
@@ -104,8 +105,37 @@ func (c *Config) Select(names ...string) error {
 			return &Problem{Place{File: "--cluster"}, fmt.Sprintf("no cluster is called %q", clip(n)), suggest(n, known)}
 		}
 	}
-	c.Clusters = slices.DeleteFunc(slices.Clone(c.Clusters), func(cl Cluster) bool { return !slices.Contains(names, cl.Name) })
+	c.keep(slices.DeleteFunc(slices.Clone(c.Clusters), func(cl Cluster) bool { return !slices.Contains(names, cl.Name) })...)
 	return nil
+}
+
+// keep makes these the only clusters. Sources of changes that name one of the
+// others go with it.
+func (c *Config) keep(clusters ...Cluster) {
+	named := func(list []Cluster, name string) bool {
+		return slices.ContainsFunc(list, func(cl Cluster) bool { return cl.Name == name })
+	}
+	all := c.Clusters
+	c.Clusters = clusters
+	c.Changes = slices.DeleteFunc(slices.Clone(c.Changes), func(ch Change) bool {
+		name := ch.cluster()
+		return name != "" && named(all, name) && !named(clusters, name)
+	})
+}
+
+// cluster is the cluster that a source of changes names among its options;
+// empty: none.
+func (ch Change) cluster() string {
+	o := reflect.ValueOf(ch.Options)
+	if o.Kind() != reflect.Pointer || o.Elem().Kind() != reflect.Struct {
+		return ""
+	}
+	for _, f := range fieldsOf(o.Elem().Type()) {
+		if f.key == "cluster" && f.typ.Kind() == reflect.String {
+			return o.Elem().FieldByIndex(f.index).String()
+		}
+	}
+	return ""
 }
 
 // SetTheme is --theme. An empty name changes nothing.

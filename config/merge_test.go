@@ -334,3 +334,42 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+// A source of changes that names a cluster goes with it: to ask one cluster
+// must not fail because of what another one has.
+func TestChangesFollowTheirCluster(t *testing.T) {
+	t.Parallel()
+	type options struct {
+		Cluster string `yaml:"cluster" doc:"Which."`
+	}
+	kube := []sources.ChangeKind{
+		{Name: "kube", Options: func() any { return &options{} }},
+		{Name: "plain", Options: func() any { return &struct{}{} }},
+	}
+	dir := tree(t, map[string]string{"config.yaml": `clusters: [{name: eu, prometheus: {url: "http://eu"}}, {name: us, prometheus: {url: "http://us"}}]
+changes: [{kind: kube, name: a, cluster: eu}, {kind: kube, name: b, cluster: us}, {kind: kube, name: c}, {kind: plain, name: d}, {kind: kube, name: e, cluster: nowhere}]`})
+	for name, tc := range map[string]struct {
+		narrow func(*config.Config) error
+		want   string
+	}{
+		"none":       {func(*config.Config) error { return nil }, "a b c d e"},
+		"select":     {func(c *config.Config) error { return c.Select("us") }, "b c d e"},
+		"configured": {func(c *config.Config) error { return c.UsePrometheus("http://eu") }, "a c d e"},
+		"other":      {func(c *config.Config) error { return c.UsePrometheus("http://other") }, "c d e"},
+	} {
+		c, err := config.Load([]string{filepath.Join(dir, "config.yaml")}, kube, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tc.narrow(c); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, ch := range c.Changes {
+			left = append(left, ch.Name)
+		}
+		if got := strings.Join(left, " "); got != tc.want {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
+	}
+}
