@@ -30,6 +30,8 @@ func ChangeTitle(c sources.Change) string {
 	switch {
 	case from != "" && to != "" && from != to:
 		add(from + " -> " + to)
+	case from != "" && from == to && !c.Title.Empty(): // the version is not what was changed
+		add(c.Title.String())
 	case to != "":
 		add(to)
 	default:

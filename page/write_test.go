@@ -359,7 +359,10 @@ func TestChangeTitle(t *testing.T) {
 			Revision: v("8d41f2c0aaaabbbbccccddddeeeeffff00001111")},
 		"checkout flag express_pay 25% -> 50%":          {Service: v("checkout"), Kind: sources.Flag, Title: v("express_pay 25% -> 50%")},
 		"checkout deploy v1.43.0, tagged, not deployed": {Service: v("checkout"), Kind: sources.Deploy, State: sources.Tagged, Version: v("v1.43.0")},
-		"infra node pool grew":                          {Kind: sources.Infra, Title: v("node pool grew")},
+		"checkout config env LOG_LEVEL of web": {Service: v("checkout"), Kind: sources.Config, Version: v("1.42.0"), FromVersion: v("1.42.0"),
+			Title: v("env LOG_LEVEL of web")},
+		"checkout restart 1.42.0": {Service: v("checkout"), Kind: sources.Restart, Version: v("1.42.0"), FromVersion: v("1.42.0")},
+		"infra node pool grew":    {Kind: sources.Infra, Title: v("node pool grew")},
 	} {
 		if got := ChangeTitle(c); got != want {
 			t.Errorf("%q, want %q", got, want)
