@@ -23,31 +23,46 @@ func ChangeTitle(c sources.Change) string {
 	}
 	add(c.Service.String())
 	add(string(c.Kind))
+	add(ChangeWhat(c))
+	text := strings.Join(words, " ")
+	if how := ChangeHow(c); how != "" {
+		text += ", " + how
+	}
+	return text
+}
+
+// ChangeWhat is what a change brought, in a few clean words: "1.41.0 ->
+// 1.42.0", else the new version or revision, else its title. It may be empty.
+func ChangeWhat(c sources.Change) string {
 	from, to := c.FromVersion.String(), c.Version.String()
 	if from == "" && to == "" {
 		from, to = short(c.FromRevision), short(c.Revision)
 	}
 	switch {
 	case from != "" && to != "" && from != to:
-		add(from + " -> " + to)
+		return from + " -> " + to
 	case from != "" && from == to && !c.Title.Empty(): // the version is not what was changed
-		add(c.Title.String())
+		return c.Title.String()
 	case to != "":
-		add(to)
-	default:
-		add(c.Title.String())
+		return to
 	}
-	text := strings.Join(words, " ")
+	return c.Title.String()
+}
+
+// ChangeHow is how far a change has come, in clean words: "on 2 of 3, running".
+// Empty: it is done, and nothing is known of instances.
+func ChangeHow(c sources.Change) string {
+	var parts []string
 	if c.Share.All > 0 {
-		text += fmt.Sprintf(", on %d of %d", c.Share.New, c.Share.All)
+		parts = append(parts, fmt.Sprintf("on %d of %d", c.Share.New, c.Share.All))
 	}
 	if c.State == sources.Running || c.State == sources.Failed {
-		text += ", " + string(c.State)
+		parts = append(parts, string(c.State))
 	}
 	if c.State == sources.Tagged {
-		text += ", tagged, not deployed"
+		parts = append(parts, "tagged, not deployed")
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 func short(v safe.Value) string { return sources.ShortRevision(v.String()) }

@@ -132,6 +132,21 @@ func (e Evidence) find(version safe.Value) (VersionErrors, bool) {
 	return e.Versions[i], true
 }
 
+// Of is what the two versions of a change did, as far as it is known: the new
+// one first.
+func (e Evidence) Of(c sources.Change) []VersionErrors {
+	var out []VersionErrors
+	for _, version := range []safe.Value{c.Version, c.FromVersion} {
+		if v, ok := e.find(version); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// About is a count of requests as people say it: two figures.
+func (t Tally) About() string { return Count.Format(rounded(t.Requests)) }
+
 // rounded keeps two figures of a count that is only about right.
 func rounded(n float64) float64 {
 	scale := math.Pow(10, math.Max(0, math.Floor(math.Log10(math.Max(n, 1)))-1))
