@@ -34,9 +34,9 @@ func ChangeTitle(c sources.Change) string {
 // ChangeWhat is what a change brought, in a few clean words: "1.41.0 ->
 // 1.42.0", else the new version or revision, else its title. It may be empty.
 func ChangeWhat(c sources.Change) string {
-	from, to := c.FromVersion.String(), c.Version.String()
-	if from == "" && to == "" {
-		from, to = short(c.FromRevision), short(c.Revision)
+	from, to := c.FromVersion.String(), ChangeVersion(c)
+	if from == "" && c.Version.Empty() {
+		from = short(c.FromRevision)
 	}
 	switch {
 	case from != "" && to != "" && from != to:
@@ -47,6 +47,15 @@ func ChangeWhat(c sources.Change) string {
 		return to
 	}
 	return c.Title.String()
+}
+
+// ChangeVersion is the version that a change brings, else its revision, short;
+// clean, empty: neither is known.
+func ChangeVersion(c sources.Change) string {
+	if c.Version.Empty() && c.FromVersion.Empty() {
+		return short(c.Revision)
+	}
+	return c.Version.String()
 }
 
 // ChangeHow is how far a change has come, in clean words: "on 2 of 3, running".

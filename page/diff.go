@@ -10,17 +10,34 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
+// NamesTwo reports whether a change says between which two revisions or
+// versions it is, so that a repository can be asked.
+func NamesTwo(c sources.Change) bool {
+	from, to := ends(c)
+	return from != to
+}
+
+// ends are the revisions, or else the versions, that a change is between; twice
+// the same text: it does not say.
+func ends(c sources.Change) (from, to string) {
+	from, to = c.FromRevision.Raw(), c.Revision.Raw()
+	if from == "" || to == "" {
+		from, to = c.FromVersion.Raw(), c.Version.Raw()
+	}
+	if from == "" || to == "" {
+		return "", ""
+	}
+	return from, to
+}
+
 // Describe says what lies between the revisions, or else the versions, of a
 // change: the first answer of Commits in their order. It is of kind NotFound
 // when nobody knows the service or one of the two, with the first hint how to get
 // it if there is one; another error of one source stands only when no other had
 // an answer.
 func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Diff, error) {
-	from, to := c.FromRevision.Raw(), c.Revision.Raw()
-	if from == "" || to == "" {
-		from, to = c.FromVersion.Raw(), c.Version.Raw()
-	}
-	if from == "" || to == "" || from == to {
+	from, to := ends(c)
+	if from == to {
 		return sources.Diff{}, sources.Errorf(sources.NotFound, "the change does not name two revisions")
 	}
 	var bad, missing error

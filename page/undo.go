@@ -82,7 +82,7 @@ func whereOf(d runbook.Document, f runbook.Filled, u runbook.Undo) string {
 	}
 	where := fmt.Sprintf("%s:%d", name, f.Line)
 	if u.Heading != "" {
-		where += ", under " + u.Heading
+		where += ` ("` + u.Heading + `")`
 	}
 	return safe.Text(where)
 }

@@ -27,7 +27,7 @@ func TestUndoOf(t *testing.T) {
 		return s
 	}
 	u := p.UndoOf(own, book(text))
-	if u.Why != "" || u.Note != "" || u.Command.Text != "kubectl --context prod-eu rollout undo deploy/checkout" || u.Where != "checkout.md:7, under Roll back" {
+	if u.Why != "" || u.Note != "" || u.Command.Text != "kubectl --context prod-eu rollout undo deploy/checkout" || u.Where != `checkout.md:7 ("Roll back")` {
 		t.Errorf("%+v", u)
 	}
 	if u := p.UndoOf(own, book(strings.ReplaceAll(text, "deploy/checkout", "deploy/app"))); u.Why != "" || !strings.Contains(u.Note, "does not name checkout") {

@@ -132,12 +132,13 @@ func (e Evidence) find(version safe.Value) (VersionErrors, bool) {
 	return e.Versions[i], true
 }
 
-// Of is what the two versions of a change did, as far as it is known: the new
+// Of is what the two versions of a suspect did, as far as it is known: the new
 // one first.
-func (e Evidence) Of(c sources.Change) []VersionErrors {
+func (e Evidence) Of(s Suspect) []VersionErrors {
 	var out []VersionErrors
-	for _, version := range []safe.Value{c.Version, c.FromVersion} {
-		if v, ok := e.find(version); ok {
+	of := e.of(s.Service, s.kin)
+	for _, version := range []safe.Value{s.Version, s.FromVersion} {
+		if v, ok := of.find(version); ok {
 			out = append(out, v)
 		}
 	}
