@@ -32,6 +32,7 @@ type App struct {
 	matching int // rows that pass the filter
 	view     viewState
 	page     opened
+	changed  changedView
 	first    firstRun
 	panes    panes
 	started  time.Time
@@ -43,11 +44,13 @@ type App struct {
 
 // panes are the components; the root decides which are on screen.
 type panes struct {
-	alerts  *alertlist.Model
-	reader  *reader.Model
-	changes *changes.Model
-	health  *health.Model
-	why     *why.Model
+	alerts   *alertlist.Model
+	reader   *reader.Model
+	changes  *changes.Model
+	timeline *changes.Timeline
+	suspect  *changes.Suspect
+	health   *health.Model
+	why      *why.Model
 }
 
 // mode says who gets the keys.
@@ -62,6 +65,7 @@ const (
 	outlining
 	previewing // a command that would be run, or what it printed
 	naming     // the context of the command in the preview is typed
+	sifting    // the filter of the changes is typed
 )
 
 // viewState is what the user has chosen to see.
@@ -115,8 +119,9 @@ type opened struct {
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
-		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), health.New(t), why.New(t)}}
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t)}}
 	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
+	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
 	a.view.input.Prompt = ""
 	a.view.input.CharLimit = maxFilter
@@ -168,6 +173,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onFollowed(msg)
 	case outputMsg:
 		return a, a.onOutput(msg)
+	case rolloutMsg:
+		a.onRollout(msg)
+	case describedMsg:
+		a.onDescribed(msg)
 	case kubeMsg:
 		return a, a.onKube(msg)
 	case copied:
@@ -194,7 +203,7 @@ func (a *App) onOther(msg tea.Msg) tea.Cmd {
 		return a.typeFirstRun(msg)
 	}
 	switch a.view.mode {
-	case filtering, searching, following, naming:
+	case filtering, searching, following, naming, sifting:
 	default:
 		a.dirty = false
 		return nil
@@ -209,6 +218,8 @@ func (a *App) setTheme(t theme.Theme) {
 	a.panes.alerts.SetTheme(t)
 	a.panes.reader.SetTheme(t)
 	a.panes.changes.SetTheme(t)
+	a.panes.timeline.SetTheme(t)
+	a.panes.suspect.SetTheme(t)
 	a.panes.health.SetTheme(t)
 	a.panes.why.SetTheme(t)
 	a.refreshPanes()
@@ -222,9 +233,9 @@ func (a *App) onTick() tea.Cmd {
 	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
-		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries())
+		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries(), a.askSuspect())
 	}
-	return tea.Batch(a.loadDue(), a.watch(), a.askQueries())
+	return tea.Batch(a.loadDue(), a.watch(), a.askQueries(), a.askSuspect())
 }
 
 // say shows one line in the message row for a while.
@@ -260,6 +271,8 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.Preview}
 	case naming:
 		return []keymap.Scope{keymap.NameEntry}
+	case sifting:
+		return []keymap.Scope{keymap.SiftEntry}
 	}
 	if a.onFirstRun() {
 		if a.first.asks != "" {
@@ -267,11 +280,24 @@ func (a *App) scopes() []keymap.Scope {
 		}
 		return []keymap.Scope{keymap.FirstRun}
 	}
+	return []keymap.Scope{a.paneScope(), keymap.Global}
+}
+
+// paneScope is the scope of what has the focus.
+func (a *App) paneScope() keymap.Scope {
+	switch a.changed.full {
+	case timelineFull:
+		return keymap.Timeline
+	case suspectFull:
+		return keymap.Change
+	}
 	switch a.view.open {
 	case alertsSlot:
-		return []keymap.Scope{keymap.List, keymap.Global}
+		return keymap.List
 	case runbookSlot:
-		return []keymap.Scope{keymap.Reader, keymap.Global}
+		return keymap.Reader
+	case changesSlot:
+		return keymap.Changes
 	}
-	return []keymap.Scope{keymap.Pane, keymap.Global}
+	return keymap.Pane
 }

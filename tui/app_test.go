@@ -356,7 +356,15 @@ func TestKeysAreAllHandled(t *testing.T) {
 		case keymap.List:
 			r.key("1")
 		case keymap.Pane:
+			r.key("4")
+		case keymap.Changes:
 			r.key("3")
+		case keymap.Timeline:
+			r.key("d")
+		case keymap.Change:
+			r.key("d", "enter")
+		case keymap.SiftEntry:
+			r.key("d", "/")
 		case keymap.FilterEntry:
 			r.key("1", "/")
 		case keymap.HelpOverlay:
@@ -370,7 +378,7 @@ func TestKeysAreAllHandled(t *testing.T) {
 		// Motions at an end, and closing nothing, rightly change nothing.
 		still := map[keymap.Action]bool{keymap.Up: true, keymap.Top: true, keymap.HalfUp: true, keymap.PageUp: true, keymap.PrevHeading: true, keymap.PrevAlert: true,
 			keymap.Left: true, keymap.PaneRunbook: true, keymap.Bottom: true, keymap.Right: true}
-		if b.Scope == keymap.Pane || b.Scope == keymap.HelpOverlay {
+		if b.Scope == keymap.Pane || b.Scope == keymap.Change || b.Scope == keymap.HelpOverlay {
 			still[keymap.Down], still[keymap.HalfDown], still[keymap.PageDown] = true, true, true
 		}
 		if !changed && !still[b.Action] {

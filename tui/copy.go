@@ -25,10 +25,18 @@ func (a *App) copyCommand(written bool) tea.Cmd {
 		return nil
 	}
 	f := runbook.Fill(doc.Codes()[s.Code], a.values())
-	text, what := f.Source, "as written"
 	if _, ok := doc.Command(s, a.values()); ok && !written {
-		text, what = f.Text, "copied"
+		return a.copyFilled(f)
 	}
+	return a.copyText(f, f.Source, "as written", written)
+}
+
+// copyFilled copies a command as it would be run.
+func (a *App) copyFilled(f runbook.Filled) tea.Cmd { return a.copyText(f, f.Text, "copied", false) }
+
+// copyText copies one of the texts of a command, and says what is to be known of
+// it. written: it is the source, byte by byte.
+func (a *App) copyText(f runbook.Filled, text, what string, written bool) tea.Cmd {
 	if seen := unseen(f, written); seen != "" && a.view.unseen != text {
 		a.view.unseen = text
 		a.say("not copied: it holds what cannot be seen, "+seen+"; again copies it", true)

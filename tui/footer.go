@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,6 +39,9 @@ func (a *App) footer() string {
 		return a.searchRow()
 	case following:
 		return a.linkRow()
+	case sifting:
+		n, of := a.panes.timeline.Matches()
+		return a.entryRow(" / ", fmt.Sprintf("%d of %d changes; words: checkout, deploy, likely ...", n, of))
 	}
 	if a.lay.message < 0 && (a.view.message.text != "" || a.view.fresh != "" || a.view.paused) {
 		return a.messageRow()
@@ -47,7 +51,12 @@ func (a *App) footer() string {
 
 // quietKeys are the keys worth naming while there is no page.
 var quietKeys = map[keymap.Action]bool{
-	keymap.Refresh: true, keymap.Folded: true, keymap.Help: true, keymap.Quit: true,
+	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.Help: true, keymap.Quit: true,
+}
+
+// changeAction are of no use while no change is listed.
+var changeAction = map[keymap.Action]bool{
+	keymap.Open: true, keymap.Filter: true, keymap.OpenLink: true, keymap.CopyRollback: true,
 }
 
 // textKeys are of no use while there is no text.
@@ -63,10 +72,13 @@ func (a *App) footerKeys(w int) []string {
 	for _, scope := range a.scopes() {
 		for _, b := range a.opts.Keys.In(scope) {
 			switch {
-			case !a.page.ok && a.view.mode == normal && !quietKeys[b.Action] && !a.onFirstRun():
+			case !a.page.ok && a.view.mode == normal && a.changed.full == noFull && !quietKeys[b.Action] && !a.onFirstRun():
 			case textKeys[b.Action] && b.Scope == keymap.Reader && a.shown().Doc.Empty():
 			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
+			case a.changed.full != noFull && b.Scope == keymap.Global && (!quietKeys[b.Action] || b.Action == keymap.Changed): // these speak of what is not on screen
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
+			case b.Action == keymap.CopyRollback && !a.page.ok: // there is no runbook
+			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():
 			case b.Footer == "":
 			case b.Action == keymap.Help:
 				help = b.Footer

@@ -8,6 +8,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
 
@@ -178,18 +179,23 @@ func (a *App) alertsState() (string, bool) {
 }
 
 func (a *App) changesState() (string, bool) {
-	r := a.page.Ranking
-	word := "live"
-	if !a.page.AlertsFeed.Live && !a.page.AlertsFeed.AsOf.IsZero() {
-		word = page.Ago(a.opts.Now().Sub(a.page.AlertsFeed.AsOf)) + " old"
-	}
-	if len(r.Failed) > 0 {
-		word = fmt.Sprintf("%d of %d sources", len(r.Asked), len(r.Asked)+len(r.Failed))
-	}
+	word, stale := a.changesFresh(a.page.Ranking)
 	if at := a.page.Onset.Value.At; !at.IsZero() {
-		return "before " + page.Clock(at, a.opts.Now(), a.opts.Loc) + " · " + word, len(r.Failed) > 0
+		word = "before " + page.Clock(at, a.opts.Now(), a.opts.Loc) + " · " + word
 	}
-	return word, len(r.Failed) > 0
+	return word, stale
+}
+
+// changesFresh is how many of the sources of changes answered, and how fresh
+// what they are held against is.
+func (a *App) changesFresh(r triage.Ranking) (word string, stale bool) {
+	switch f := a.page.AlertsFeed; {
+	case len(r.Failed) > 0:
+		return fmt.Sprintf("%d of %d sources", len(r.Asked), len(r.Asked)+len(r.Failed)), true
+	case !f.Live && !f.AsOf.IsZero():
+		return page.Ago(a.opts.Now().Sub(f.AsOf)) + " old", false
+	}
+	return "live", false
 }
 
 // slotState is how fresh a page part is.

@@ -42,13 +42,7 @@ func (a *App) openHelp() {
 func (a *App) filterHelp() {
 	h := &a.view.help
 	h.items, h.cursor = nil, -1
-	pane := keymap.Pane
-	switch a.view.open {
-	case alertsSlot:
-		pane = keymap.List
-	case runbookSlot:
-		pane = keymap.Reader
-	}
+	pane := a.paneScope()
 	if a.onFirstRun() {
 		a.firstRunHelp()
 		return
@@ -139,6 +133,12 @@ func (a *App) drawHelp(rows []string) {
 	lines := a.helpLines(inner, max(1, bottom-top-2))
 	x := (a.w - w) / 2
 	title := "Keys: " + a.paneName(a.view.open)
+	switch a.changed.full {
+	case timelineFull:
+		title = "Keys: every change"
+	case suspectFull:
+		title = "Keys: one change"
+	}
 	if a.onFirstRun() {
 		title = "Keys"
 	}

@@ -31,6 +31,8 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeLink(msg)
 	case naming:
 		return a.typeName(msg)
+	case sifting:
+		return a.sift(msg)
 	case previewing, outlining:
 		return nil
 	}
@@ -57,6 +59,11 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	if a.onFirstRun() {
 		return a.doFirstRun(action)
 	}
+	if a.changed.full != noFull {
+		if cmd, done := a.doFull(action); done {
+			return cmd
+		}
+	}
 	switch action {
 	case keymap.Quit:
 		return tea.Quit
@@ -74,9 +81,15 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.focus(slot((int(a.view.open) + 1) % slots))
 	case keymap.PrevPane:
 		a.focus(slot((int(a.view.open) + slots - 1) % slots))
-	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneHealth, keymap.PaneWhy, keymap.Changed:
+	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneHealth, keymap.PaneWhy:
 		a.focus(paneOf[action])
+	case keymap.Changed:
+		return a.toggleTimeline()
 	case keymap.Filter:
+		if a.view.open == changesSlot {
+			a.toggleTimeline()
+			return a.startEntry(sifting, a.panes.timeline.Words())
+		}
 		return a.startFilter()
 	case keymap.Folded:
 		a.view.showFolded = !a.view.showFolded
@@ -84,6 +97,9 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Back:
 		a.back()
 	case keymap.Open:
+		if a.view.open == changesSlot {
+			return a.openSuspect(a.panes.changes.Selected())
+		}
 		a.enter()
 	case keymap.Refresh:
 		a.opts.Feed.Refresh()
@@ -119,6 +135,8 @@ func (a *App) doInMode(action keymap.Action) tea.Cmd {
 		return a.doPreview(action)
 	case naming:
 		return a.doName(action)
+	case sifting:
+		return a.doSift(action)
 	case searching:
 		return a.doSearch(action)
 	case following:
@@ -163,11 +181,11 @@ func (a *App) doRunbook(action keymap.Action) tea.Cmd {
 
 var paneOf = map[keymap.Action]slot{
 	keymap.PaneAlerts: alertsSlot, keymap.PaneRunbook: runbookSlot, keymap.PaneChanges: changesSlot,
-	keymap.Changed: changesSlot, keymap.PaneHealth: healthSlot, keymap.PaneWhy: whySlot,
+	keymap.PaneHealth: healthSlot, keymap.PaneWhy: whySlot,
 }
 
 func (a *App) focus(s slot) {
-	a.view.open = s
+	a.view.open, a.changed.full = s, noFull
 	a.relayout()
 }
 
@@ -210,28 +228,39 @@ func (a *App) moveSelection(move func()) tea.Cmd {
 
 // motion moves or scrolls in the pane that has the focus.
 func (a *App) motion(action keymap.Action) tea.Cmd {
+	if a.changed.full != noFull {
+		a.fullMotion(action)
+		return nil
+	}
 	switch a.view.open {
 	case alertsSlot:
 		return a.moveSelection(func() { a.listMotion(action) })
 	case runbookSlot:
 		a.readerMotion(action)
 	default:
-		height := max(1, a.lay.panes[a.view.open].h-1)
-		step, ok := map[keymap.Action]int{
-			keymap.Down: 1, keymap.Up: -1, keymap.HalfDown: height / 2, keymap.HalfUp: -height / 2,
-			keymap.PageDown: height, keymap.PageUp: -height, keymap.Top: -1 << 20, keymap.Bottom: 1 << 20,
-		}[action]
-		if ok {
-			a.scrollPane(step)
+		if n, ok := steps(action, a.lay.panes[a.view.open].h-1); ok {
+			a.scrollPane(n)
 		}
 	}
 	return nil
 }
 
+// steps is how far a motion goes where a screen has so many rows; false: the
+// action is none.
+func steps(action keymap.Action, height int) (int, bool) {
+	height = max(1, height)
+	n, ok := map[keymap.Action]int{
+		keymap.Down: 1, keymap.Up: -1, keymap.HalfDown: height / 2, keymap.HalfUp: -height / 2,
+		keymap.PageDown: height, keymap.PageUp: -height, keymap.Top: -1 << 20, keymap.Bottom: 1 << 20,
+	}[action]
+	return n, ok
+}
+
 func (a *App) scrollPane(n int) {
 	switch a.view.open {
 	case changesSlot:
-		a.panes.changes.Scroll(n)
+		a.panes.changes.Move(n)
+		a.refreshPanes()
 	case healthSlot:
 		a.panes.health.Scroll(n)
 	case whySlot:

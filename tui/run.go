@@ -54,7 +54,7 @@ func (a *App) moveStep(n int) {
 		a.say("this runbook has no steps: no list and no command", false)
 	case !a.panes.reader.MoveStep(n):
 		a.say(fmt.Sprintf("this is step %d of %d", at, of), false)
-	case !a.lay.visible(runbookSlot):
+	case !a.lay.visible(runbookSlot) || a.changed.full != noFull:
 		a.say(fmt.Sprintf("step %d of %d: %s  (2: the runbook)", at+n, of, a.stepWords()), false)
 	}
 }

@@ -12,12 +12,17 @@ import (
 // paneTitle is a rule with the pane's number and name on the left and the state
 // of its data on the right.
 func (a *App) paneTitle(s slot, w int) string {
+	right, stale := a.paneState(s)
+	return a.ruleTitle(fmt.Sprintf("%d %s", s+1, a.paneName(s)), right, stale, a.view.open == s, w)
+}
+
+// ruleTitle is a rule of w cells with a name on the left and a state on the
+// right.
+func (a *App) ruleTitle(left, right string, stale, focus bool, w int) string {
 	rule, title, mark := a.theme.Rule, a.theme.Title, "─"
-	if a.view.open == s {
+	if focus {
 		rule, title, mark = a.theme.RuleFocus, a.theme.TitleFocus, "━"
 	}
-	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
-	right, stale := a.paneState(s)
 	room := w - 4 - frame.Width(right)
 	if right != "" {
 		room -= 3

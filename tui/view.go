@@ -57,6 +57,7 @@ func (a *App) relayout() {
 			a.panes.reader.SetSize(w, max(0, h-len(a.runbookHead(w))))
 		case changesSlot:
 			a.panes.changes.SetSize(w, h)
+			a.panes.changes.SetFocused(a.view.open == s)
 		case healthSlot:
 			a.panes.health.SetSize(w, h)
 		case whySlot:
@@ -104,13 +105,11 @@ func (a *App) draw() string {
 		}
 	}
 	rows[a.lay.head] = a.sentence()
-	if a.page.ok && a.lay.suspect >= 0 {
-		rows[a.lay.suspect] = a.suspectRow()
+	if a.changed.full != noFull {
+		a.drawFull(rows)
+	} else {
+		a.drawPanes(rows)
 	}
-	if a.page.ok && a.lay.strip >= 0 {
-		rows[a.lay.strip] = a.strip()
-	}
-	a.drawBody(rows)
 	if a.view.mode == helping {
 		a.drawHelp(rows)
 	}
@@ -132,6 +131,17 @@ func (a *App) draw() string {
 		rows[a.lay.footer] = a.footer()
 	}
 	return a.join(rows)
+}
+
+// drawPanes draws the panes and, where only one fits, the rows above it.
+func (a *App) drawPanes(rows []string) {
+	if a.page.ok && a.lay.suspect >= 0 {
+		rows[a.lay.suspect] = a.suspectRow()
+	}
+	if a.page.ok && a.lay.strip >= 0 {
+		rows[a.lay.strip] = a.strip()
+	}
+	a.drawBody(rows)
 }
 
 // join closes the drawing: the last gate against a row that is too wide.

@@ -41,5 +41,20 @@ func (c *Content) Scroll(n int) {
 	c.window.Clip(len(c.rows), c.h)
 }
 
+// Reveal scrolls as little as shows the rows from up to to; of more than fit the
+// first.
+func (c *Content) Reveal(from, to int) {
+	c.window.Offset = min(max(c.window.Offset, to-c.h), from)
+	c.window.Clip(len(c.rows), c.h)
+}
+
+// Shows reports whether a row is in view.
+func (c *Content) Shows(row int) bool {
+	return row >= c.window.Offset && row < c.window.Offset+c.h && row < len(c.rows)
+}
+
+// Below is how many rows there are below those in view.
+func (c *Content) Below() int { return max(0, len(c.rows)-c.window.Offset-c.h) }
+
 // Rows draws the pane: exactly its height, each row at most its width.
 func (c *Content) Rows() []string { return c.window.View(c.rows, c.h) }

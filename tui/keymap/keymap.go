@@ -53,23 +53,28 @@ const (
 	NextHeading Action = "next-heading"
 	PrevHeading Action = "previous-heading"
 	Filter      Action = "filter"
-	Folded      Action = "folded"
-	CopyLink    Action = "copy-link"
-	OpenLink    Action = "open-link"
-	Edit        Action = "edit"
-	Propose     Action = "propose"
-	Fetch       Action = "fetch"
-	Refresh     Action = "refresh"
-	Pause       Action = "pause"
-	Mouse       Action = "mouse"
-	Help        Action = "help"
-	Quit        Action = "quit"
-	QuitNow     Action = "quit-now"
-	Accept      Action = "accept"
-	FirstURL    Action = "first-run-url"
-	FirstInit   Action = "first-run-init"
-	FirstFile   Action = "first-run-file"
-	FirstDemo   Action = "first-run-demo"
+	Wider       Action = "look-further-back"
+	Narrower    Action = "look-closer"
+
+	CopyRollback Action = "copy-rollback"
+
+	Folded    Action = "folded"
+	CopyLink  Action = "copy-link"
+	OpenLink  Action = "open-link"
+	Edit      Action = "edit"
+	Propose   Action = "propose"
+	Fetch     Action = "fetch"
+	Refresh   Action = "refresh"
+	Pause     Action = "pause"
+	Mouse     Action = "mouse"
+	Help      Action = "help"
+	Quit      Action = "quit"
+	QuitNow   Action = "quit-now"
+	Accept    Action = "accept"
+	FirstURL  Action = "first-run-url"
+	FirstInit Action = "first-run-init"
+	FirstFile Action = "first-run-file"
+	FirstDemo Action = "first-run-demo"
 )
 
 // Scope is where a key means something. A key never means two things in one
@@ -83,7 +88,11 @@ const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
 	Reader      Scope = "runbook"
-	Pane        Scope = "changes, health, why"
+	Pane        Scope = "health, why"
+	Changes     Scope = "what changed"
+	Timeline    Scope = "every change"
+	Change      Scope = "one change"
+	SiftEntry   Scope = "filter of the changes"
 	FilterEntry Scope = "filter"
 	Preview     Scope = "preview of a command"
 	SearchEntry Scope = "searching in the runbook"
@@ -109,7 +118,8 @@ type Table []Binding
 
 // Default is the table of design section 7, as far as it is built.
 func Default() Table {
-	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Pane, "line"), paneKeys(),
+	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Changes, "change"), changesKeys(),
+		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Pane, "line"), paneKeys(),
 		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 
@@ -143,6 +153,35 @@ func paneKeys() Table {
 		{Filter, []string{"/"}, Pane, "filter the alerts", ""},
 		{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
 		{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
+	}
+}
+
+func changesKeys() Table {
+	return Table{
+		{Open, []string{"enter"}, Changes, "open the change: what is in it, which instances run it, how it is taken back", "enter open"},
+		{Filter, []string{"/"}, Changes, "filter the changes", ""},
+		{CopyCommand, []string{"y"}, Changes, "copy the step's command", ""},
+		{CopySource, []string{"Y"}, Changes, "copy it exactly as written", ""},
+	}
+}
+
+func timelineKeys() Table {
+	return Table{
+		{Back, []string{"esc", "backspace", "d"}, Timeline, "back to the page", "esc back"},
+		{Open, []string{"enter"}, Timeline, "open the change: what is in it, which instances run it, how it is taken back", "enter open"},
+		{Filter, []string{"/"}, Timeline, "filter the changes: words", "/ filter"},
+		{Wider, []string{"<"}, Timeline, "look further back: up to all that is known", "< > time range"},
+		{Narrower, []string{">"}, Timeline, "look closer: down to half an hour", ""},
+		{OpenLink, []string{"o"}, Timeline, "open the comparison or the change's link in the browser", "o browser"},
+		{CopyRollback, []string{"y"}, Timeline, "the runbook's command that takes it back", "y rollback"},
+	}
+}
+
+func changeKeys() Table {
+	return Table{
+		{Back, []string{"esc", "backspace", "d"}, Change, "back", "esc back"},
+		{CopyRollback, []string{"y"}, Change, "copy the runbook's command that takes it back; nothing is run", "y copy the rollback"},
+		{OpenLink, []string{"o"}, Change, "open the comparison or the change's link in the browser", "o browser"},
 	}
 }
 
@@ -184,6 +223,9 @@ func entryKeys() Table {
 		{Accept, []string{"enter"}, FilterEntry, "keep the filter", "enter keep"},
 		{Back, []string{"esc"}, FilterEntry, "clear the filter", "esc clear"},
 		{QuitNow, []string{"ctrl+c"}, FilterEntry, "quit at once", ""},
+		{Accept, []string{"enter"}, SiftEntry, "keep the filter", "enter keep"},
+		{Back, []string{"esc"}, SiftEntry, "clear the filter", "esc clear"},
+		{QuitNow, []string{"ctrl+c"}, SiftEntry, "quit at once", ""},
 		{Accept, []string{"enter"}, SearchEntry, "keep it; n and N go on", "enter keep"},
 		{Back, []string{"esc"}, SearchEntry, "end the search", "esc end"},
 		{QuitNow, []string{"ctrl+c"}, SearchEntry, "quit at once", ""},
