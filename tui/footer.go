@@ -77,7 +77,7 @@ func (a *App) footerKeys(w int) []string {
 			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
 			case a.changed.full != noFull && b.Scope == keymap.Global && (!quietKeys[b.Action] || b.Action == keymap.Changed): // these speak of what is not on screen
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
-			case b.Action == keymap.CopyRollback && !a.page.ok: // there is no runbook
+			case b.Action == keymap.CopyRollback && (!a.page.ok || a.changed.full == suspectFull && !a.panes.suspect.HasUndo()):
 			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():
 			case b.Footer == "":
 			case b.Action == keymap.Help:

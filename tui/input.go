@@ -103,6 +103,7 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.enter()
 	case keymap.Refresh:
 		a.opts.Feed.Refresh()
+		a.forgetUnknown()
 		if a.page.ok && a.page.changed != "" {
 			a.say("reading the runbook again, and asking every source", false)
 			return a.reload()

@@ -135,7 +135,7 @@ func TestSuspectPageIsLive(t *testing.T) {
 	f := &fleet{new: 2}
 	r := changedRig(t, 120, 40, f, nil)
 	r.key("3", "enter")
-	r.has("Change: checkout deploy 1.41.0 -> 1.42.0", "14:01, 8 min ago, 1 min before it began at 14:02", "1.41.0 -> 1.42.0, on 2 of 3", "1.42.0 on 2 of 3, now", "checkout-2  1.41.0", "checkout-0  1.42.0 new", "2 commits, 3 files, +142 -18",
+	r.has("Change: checkout deploy 1.41.0 -> 1.42.0", "14:01, 8 min ago, 1 min before it began at 14:02", "1.41.0 -> 1.42.0, on 2 of 3", "1.42.0 on 2 of 3, now", "checkout-2  1.41.0", "checkout-0  1.42.0 new", "2 commits, +142 -18",
 		"a1b2a1b", "Retry payments", "Ada, 13:09", "https://git.example.com/1.41.0...1.42.0", "kubectl -n shop rollout undo deploy/checkout", "filled in: shop (namespace)",
 		"By          Ada Moreno", "Ask payments: asking is normal.")
 	if strings.Contains(r.app.View().Content, "\x1b]52") {

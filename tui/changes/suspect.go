@@ -2,6 +2,7 @@ package changes
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (m *Suspect) Set(d Detail) {
 		seen = append(seen, strings.TrimRight(e.String(), ".")+".")
 	}
 	m.fact("Evidence", strings.Join(seen, " "))
-	m.fact("Link", s.URL.String())
+	m.link("Link", s.URL)
 	m.fact("By", s.Author.String())
 	if d.Ask != "" {
 		m.fact("Not sure?", "Ask "+d.Ask+": asking is normal.")
@@ -259,7 +260,7 @@ func (m *Suspect) content() {
 	case d == nil && m.d.DiffErr == nil && page.NamesTwo(c):
 		m.fact("Contains", "asking the repositories what is in it ...")
 	case d == nil && m.d.DiffErr == nil:
-	case d == nil && sources.IsKind(m.d.DiffErr, sources.NotFound):
+	case d == nil && sources.IsKind(m.d.DiffErr, sources.NotFound) && !hints(m.d.DiffErr):
 		m.styled(m.theme.Muted, "Contains", "not known: no connected clone has both revisions of "+c.Service.String()+". A line under changes: connects one:")
 		m.Add(frame.Blank(nameWidth) + "- {kind: git, path: ~/src/" + c.Service.String() + ", service: " + c.Service.String() + "}")
 	case d == nil:
@@ -283,11 +284,28 @@ func (m *Suspect) content() {
 		if more := d.Total - len(d.Commits); more > 0 {
 			m.Add(m.theme.Muted.Paint(fmt.Sprintf("%sand %d older ones", frame.Blank(nameWidth), more)))
 		}
-		m.fact("Compare", d.CompareURL.String())
+		m.link("Compare", d.CompareURL)
 	}
 }
 
+// hints reports whether an error says what to do: then a clone is connected.
+func hints(err error) bool {
+	var e *sources.Error
+	return errors.As(err, &e) && e.Hint != ""
+}
+
 func shortRevision(v safe.Value) string { return sources.ShortRevision(v.String()) }
+
+// link is an address, broken only where the row ends.
+func (m *Suspect) link(name string, v safe.Value) {
+	if v.Empty() {
+		return
+	}
+	for _, r := range frame.Chop(v.String(), max(1, m.Width()-nameWidth)) {
+		m.Add(m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r)
+		name = ""
+	}
+}
 
 func (m *Suspect) fact(name, text string) { m.styled(theme.Style{}, name, text) }
 

@@ -156,35 +156,6 @@ func paneKeys() Table {
 	}
 }
 
-func changesKeys() Table {
-	return Table{
-		{Open, []string{"enter"}, Changes, "open the change: what is in it, which instances run it, how it is taken back", "enter open"},
-		{Filter, []string{"/"}, Changes, "filter the changes", ""},
-		{CopyCommand, []string{"y"}, Changes, "copy the step's command", ""},
-		{CopySource, []string{"Y"}, Changes, "copy it exactly as written", ""},
-	}
-}
-
-func timelineKeys() Table {
-	return Table{
-		{Back, []string{"esc", "backspace", "d"}, Timeline, "back to the page", "esc back"},
-		{Open, []string{"enter"}, Timeline, "open the change: what is in it, which instances run it, how it is taken back", "enter open"},
-		{Filter, []string{"/"}, Timeline, "filter the changes: words", "/ filter"},
-		{Wider, []string{"<"}, Timeline, "look further back: up to all that is known", "< > time range"},
-		{Narrower, []string{">"}, Timeline, "look closer: down to half an hour", ""},
-		{OpenLink, []string{"o"}, Timeline, "open the comparison or the change's link in the browser", "o browser"},
-		{CopyRollback, []string{"y"}, Timeline, "the runbook's command that takes it back", "y rollback"},
-	}
-}
-
-func changeKeys() Table {
-	return Table{
-		{Back, []string{"esc", "backspace", "d"}, Change, "back", "esc back"},
-		{CopyRollback, []string{"y"}, Change, "copy the runbook's command that takes it back; nothing is run", "y copy the rollback"},
-		{OpenLink, []string{"o"}, Change, "open the comparison or the change's link in the browser", "o browser"},
-	}
-}
-
 func globalKeys() Table {
 	return Table{
 		{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
