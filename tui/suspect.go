@@ -69,7 +69,7 @@ func (a *App) openSuspect(s triage.Suspect, ok bool) tea.Cmd {
 	if a.changed.full != suspectFull {
 		a.changed.from = a.changed.full
 	}
-	a.changed.full, a.changed.key = suspectFull, changes.Key(s.Change)
+	a.changed.full, a.changed.key, a.changed.toUndo = suspectFull, changes.Key(s.Change), false
 	a.panes.timeline.Select(a.changed.key)
 	a.panes.suspect.Scroll(-1 << 20)
 	a.forgetUnknown()
@@ -209,8 +209,8 @@ func (a *App) copyRollback() tea.Cmd {
 		return a.copyFilled(u.Command)
 	}
 	cmd := a.openSuspect(s, true)
+	a.changed.toUndo = true
 	a.refreshFull()
-	a.panes.suspect.ShowUndo()
 	a.say("this is the runbook's command: read it, then y copies it", false)
 	return cmd
 }

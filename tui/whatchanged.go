@@ -28,7 +28,9 @@ type changedView struct {
 	known map[string]described
 	run   rolling
 	undo  undone
-	seen  string // the change whose rollback was on screen when it was last drawn
+	// toUndo keeps the rollback in view while what stands above it still loads.
+	toUndo bool
+	seen   string // the change whose rollback was on screen when it was last drawn
 }
 
 // subject is what the timeline is about now.
@@ -116,6 +118,7 @@ func (a *App) fullMotion(action keymap.Action) {
 	case a.changed.full == timelineFull:
 		a.panes.timeline.Move(n)
 	default:
+		a.changed.toUndo = false
 		a.panes.suspect.Scroll(n)
 	}
 }
@@ -145,6 +148,9 @@ func (a *App) refreshFull() {
 		if s, ok := a.suspect(); ok {
 			a.panes.suspect.SetSize(a.w, h)
 			a.panes.suspect.Set(a.detail(s))
+			if a.changed.toUndo {
+				a.panes.suspect.ShowUndo()
+			}
 		}
 	}
 }

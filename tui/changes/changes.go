@@ -79,6 +79,9 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 			m.at = append(m.at, span{m.Len() - 1, m.Len()})
 		}
 	}
+	if m.focused && m.key != "" {
+		m.reveal() // its rows may be others than they were
+	}
 }
 
 // follow keeps the cursor on its change, whatever its place is now. A new page
@@ -138,6 +141,15 @@ func (m *Model) Move(n int) {
 	}
 	m.cursor = max(0, min(m.cursor+n, len(m.at)-1))
 	m.key = Key(m.suspects[m.cursor].Change)
+	m.reveal()
+}
+
+// reveal scrolls the change under the cursor into view; with the first what
+// stands above, with the last what stands below.
+func (m *Model) reveal() {
+	if m.cursor >= len(m.at) {
+		return
+	}
 	at := m.at[m.cursor]
 	switch m.cursor {
 	case 0:

@@ -77,6 +77,30 @@ func TestDemoSaysWhatADeployBrought(t *testing.T) {
 	h.demo(t, 200, 50).waitFor("LIKELY", "checkout deploy 1.41.0 -> 1.42.0", "3 commits, +142 -18")
 }
 
+// From the page to every change, to the guilty one: which instances run it now,
+// how its errors compare, and the runbook's own way back, ready to paste.
+func TestDemoShowsWhatChanged(t *testing.T) {
+	t.Parallel()
+	h, _ := demoHome(t)
+	x := h.demo(t, 80, 24)
+	x.waitFor("LIKELY (3)")
+	x.send("Hd")
+	x.waitFor("What changed?", "it began", "> LIKELY", "most likely first", "It may be none of these.", "Asked: ")
+	x.send("/search\r")
+	x.waitFor(`hold "search"`)
+	x.send("\x1b")
+	x.waitFor("> LIKELY")
+	x.send("\r")
+	x.waitFor("Change: checkout deploy 1.41.0 -> 1.42.0", "1.42.0 on all 3, now", "checkout-2:8080  1.42.0 new", "gone, failed 0.1",
+		"kubectl --context prod-eu -n shop rollout undo deploy/checkout", "y copies it")
+	x.send("y")
+	x.waitFor("clipboard")
+	x.send("\x1b")
+	x.waitFor("most likely first")
+	x.send("d")
+	x.waitFor("[2 Runbook]")
+}
+
 // The runbook leads to the rollback, and the rollback to the end of the page.
 func TestDemoIsHealedByItsRunbook(t *testing.T) {
 	t.Parallel()
@@ -101,8 +125,8 @@ func TestDemoIsHealedByItsRunbook(t *testing.T) {
 	x.waitFor("RESOLVED CheckoutErrorBudgetBurn", "GUIDE 5/5")
 	x.waitGone("1 CRIT")
 	x.waitFor("resolved CheckoutErrorBudgetBurn")
-	x.send("3G") // it began after the trouble, so it is the last of the list
-	x.waitFor("rollback 1.42.0 -> 1.41.0")
+	x.send("d/rollback\r")
+	x.waitFor(`hold "rollback"`, "rollback 1.42.0 -> 1.41.0")
 }
 
 func TestDemoRunsNothing(t *testing.T) {
