@@ -1,7 +1,6 @@
 package runbook
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -21,10 +20,9 @@ const (
 // builder turns goldmark's tree into blocks.
 type builder struct {
 	doc         *Document
-	prepared    prepared
-	sourceLines []int32
-	slugs       slugger
+	prepared    *prepared
 	deep, large []int // first lines of blocks that became Plain
+	at          int   // index of the line that was asked for last
 }
 
 // unit is a node that becomes one block, or none.
@@ -35,46 +33,25 @@ type unit struct {
 	index int       // of the item in its list
 }
 
-func (b *builder) build(root ast.Node) {
-	units := b.units(root)
-	b.doc.Blocks = make([]Block, 0, len(units)) // blocks are large: a long runbook would copy them again and again
-	last := b.doc.LineAt(len(b.doc.text))
-	for i, u := range units {
-		end := last
-		if i+1 < len(units) {
-			end = max(u.line, units[i+1].line-1)
-		}
-		for end > u.line && isBlank(b.doc.textLine(end)) {
-			end--
-		}
-		if blk, ok := b.block(u, end); ok {
-			b.doc.Blocks = append(b.doc.Blocks, blk)
-		}
-	}
-	b.explain(b.deep, "are nested deeper than "+strconv.Itoa(maxNesting)+" levels")
-	b.explain(b.large, "are larger than "+size(maxBlock))
-}
-
-// explain says once why blocks became Plain.
-func (b *builder) explain(lines []int, why string) {
-	if len(lines) > 0 {
-		b.doc.Cut = append(b.doc.Cut, fmt.Sprintf("shown as plain text: parts that %s (%d, the first in line %d)", why, len(lines), lines[0]))
-	}
-}
-
-// units lists the top-level nodes, lists item by item, with their first lines.
-// Link definitions and comments are units too: they end the block before.
-func (b *builder) units(root ast.Node) []unit {
-	out := make([]unit, 0, root.ChildCount())
-	line := 1
+// build makes the blocks of a part of the text, from its first line to its
+// last. A block ends before the next unit; link definitions and comments are
+// units too.
+func (b *builder) build(root ast.Node, first, last int) {
+	b.reserve(root)
+	var before unit
 	add := func(u unit) {
+		u.line = first
 		if pos := startOf(u.node); pos >= 0 {
-			line = max(line, b.doc.LineAt(pos))
+			u.line = max(first, b.lineAt(pos))
 		}
-		u.line = line
-		out = append(out, u)
+		first = u.line
+		if before.node != nil {
+			b.add(before, max(before.line, u.line-1))
+		}
+		before = u
 	}
-	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+	for n, next := root.FirstChild(), ast.Node(nil); n != nil; n = next {
+		next = n.NextSibling()
 		list, ok := n.(*ast.List)
 		if !ok {
 			add(unit{node: n})
@@ -86,7 +63,39 @@ func (b *builder) units(root ast.Node) []unit {
 			i++
 		}
 	}
-	return out
+	if before.node != nil {
+		b.add(before, last)
+	}
+}
+
+// reserve makes room for what is found: a long runbook would copy it again and
+// again.
+func (b *builder) reserve(root ast.Node) {
+	var blocks, heads, codes int
+	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n.Kind() {
+		case ast.KindList:
+			blocks += n.ChildCount()
+			continue
+		case ast.KindHeading:
+			heads++
+		case ast.KindFencedCodeBlock, ast.KindCodeBlock:
+			codes++
+		}
+		blocks++
+	}
+	b.doc.Blocks, b.doc.codes = make([]Block, 0, blocks), make([]CodeBlock, 0, codes)
+	b.doc.heads, b.doc.anchors = make([]head, 0, heads), make([]anchor, 0, heads)
+}
+
+// add adds the block of a unit, without the blank lines at its end.
+func (b *builder) add(u unit, end int) {
+	for end > u.line && isBlank(b.doc.textLine(end)) {
+		end--
+	}
+	if blk, ok := b.block(u, end); ok {
+		b.doc.Blocks = append(b.doc.Blocks, blk)
+	}
 }
 
 // startOf is the first offset of a node in the text, or -1.
@@ -151,7 +160,7 @@ func (b *builder) fill(blk *Block, u unit, firstAnchor int) {
 		for _, a := range b.doc.anchors[firstAnchor+len(own.Slugs):] {
 			own.Slugs = append(own.Slugs, a.id) // of tags in the heading
 		}
-		blk.Kind, blk.Level, blk.Text, blk.Slugs = Heading, n.Level, own.Text, own.Slugs
+		blk.Kind, blk.Level, blk.Text = Heading, n.Level, own.Text
 	case *ast.FencedCodeBlock, *ast.CodeBlock:
 		blk.Kind = Code
 		code := b.doc.codes[len(b.doc.codes)-1]
@@ -247,24 +256,23 @@ func (b *builder) enter(n ast.Node) ast.Node {
 	return n
 }
 
-// heading notes a heading and numbers its slugs, in GitHub's and in GitLab's
-// way.
+// heading notes a heading. Its slug gets its number, and its variant, when the
+// headings of all parts are known.
 func (b *builder) heading(h *ast.Heading) {
-	line := b.doc.LineAt(startOf(h))
-	hd := head{Block{Kind: Heading, Node: h, Line: line, EndLine: line, Level: h.Level, Text: b.inlineText(h)}, len(b.doc.Blocks)}
-	slug := b.slugs.unique(Slug(hd.Text))
-	add := func(id string, kind anchorKind) {
-		hd.Slugs = append(hd.Slugs, strings.ToLower(id))
-		b.doc.anchors = append(b.doc.anchors, anchor{strings.ToLower(id), kind, line, len(b.doc.Blocks)})
-	}
-	add(slug, githubAnchor)
-	if lab := gitlabSlug(slug); lab != slug {
-		add(lab, gitlabAnchor)
-	}
-	if id := b.prepared.ids[line]; id != "" {
-		add(id, htmlAnchor)
+	line := b.lineAt(startOf(h))
+	hd := head{node: h, Line: line, EndLine: line, Text: b.inlineText(h), block: len(b.doc.Blocks)}
+	hd.Slugs = []string{Slug(hd.Text)}
+	b.anchor("", githubAnchor, line)
+	if id := strings.ToLower(b.prepared.ids[line]); id != "" {
+		hd.Slugs = append(hd.Slugs, id)
+		b.anchor(id, htmlAnchor, line)
 	}
 	b.doc.heads = append(b.doc.heads, hd)
+}
+
+// anchor notes an anchor of the block that is being read.
+func (b *builder) anchor(id string, kind anchorKind, line int) {
+	b.doc.anchors = append(b.doc.anchors, anchor{id, kind, line, len(b.doc.Blocks)})
 }
 
 // unsplit takes a strike-through apart whose parts make an entity when they

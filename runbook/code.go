@@ -11,25 +11,50 @@ import (
 // code records a code block with its source bytes. fence is nil for indented
 // code.
 func (b *builder) code(n ast.Node, fence *ast.FencedCodeBlock) {
-	c := CodeBlock{Node: n, Line: b.doc.LineAt(startOf(n)), Block: len(b.doc.Blocks)}
-	var out []byte
-	last := c.Line
+	c := CodeBlock{Node: n, Line: b.lineAt(startOf(n)), Block: len(b.doc.Blocks)}
+	c.EndLine = c.Line
 	lines := n.Lines()
-	for i := range lines.Len() {
-		seg := lines.At(i)
-		last = b.doc.LineAt(seg.Start)
-		out = append(out, b.codeLine(seg, last)...)
-		out = append(out, '\n')
+	if lines.Len() > 0 {
+		c.EndLine = b.lineAt(lines.At(lines.Len() - 1).Start)
+		c.Code = b.codeLines(lines)
 	}
-	c.Code, c.EndLine = out, last
 	if fence != nil {
 		c.fenced = true
 		c.Lang = language(string(fence.Language(b.doc.text)))
-		if last < len(b.doc.lines) && closesFence(b.doc.textLine(last+1)) {
-			c.EndLine = last + 1
+		if c.EndLine < len(b.doc.lines) && closesFence(b.doc.textLine(c.EndLine+1)) {
+			c.EndLine++
 		}
 	}
 	b.doc.codes = append(b.doc.codes, c)
+}
+
+// codeLines is the source of lines of code: the source itself where it stands
+// there as it is.
+func (b *builder) codeLines(lines *text.Segments) []byte {
+	first, last := b.lineAt(lines.At(0).Start), b.lineAt(lines.At(lines.Len()-1).Start)
+	if starts := b.prepared.sourceLines; first > 1 && last-first == lines.Len()-1 && last < len(starts) {
+		from, to := starts[first-1], starts[last]
+		if code := b.prepared.source[from:to:to]; b.atLeft(lines, first) && bytes.IndexByte(code, '\r') < 0 {
+			return code
+		}
+	}
+	var out []byte
+	for i := range lines.Len() {
+		seg := lines.At(i)
+		out = append(out, b.codeLine(seg, b.lineAt(seg.Start))...)
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// atLeft reports whether lines are whole lines of the text, from a line on.
+func (b *builder) atLeft(lines *text.Segments, first int) bool {
+	for i := range lines.Len() {
+		if seg := lines.At(i); seg.Padding != 0 || seg.Start != int(b.doc.lines[first-1+i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // codeLine is the source of one line of code. The text before it in the line

@@ -5,6 +5,7 @@
 //
 // Imported by triage, page, the reader, runbook/resolve and cmd. It must not
 // import os, net/http or Glamour: reading is resolve's job, drawing the
-// reader's. A Document is immutable and safe for concurrent reading, its
-// goldmark nodes included, as long as nobody moves them in the tree.
+// reader's. Parse of a long text works on several cores and waits for all. A
+// Document is immutable and safe for concurrent reading, its goldmark nodes
+// included, as long as nobody moves them in the tree.
 package runbook

@@ -52,10 +52,13 @@ type Document struct {
 	anchors []anchor
 }
 
-// head is one heading, nested or not.
+// head is one heading, nested or not, with what Block says of it.
 type head struct {
-	Block     // Kind Heading
-	block int // index into Blocks of the block that holds it
+	node          *ast.Heading
+	Line, EndLine int
+	Text          string
+	Slugs         []string // in a part: the first without its number and its variant
+	block         int      // index into Blocks of the block that holds it
 }
 
 // Empty reports whether there is no text.
@@ -85,15 +88,17 @@ const (
 // per item, so that a list of 2,000 items is rendered as it comes on screen. A
 // definition list is a Paragraph.
 //
-// For whoever draws Node: its segments index Document.Text. The tree holds no
-// comments, no String and no footnote nodes (Glamour cannot draw those), and
-// RawHTML and HTMLBlock nodes of real tags only, so nothing that was written
-// is lost by dropping tags. What it holds reads harmless, entities resolved,
-// but the renderer's output passes safe.ANSI all the same. Destinations of
-// links and images are as written: Glamour draws `../x.md` as `/x.md`, so draw
-// relative ones yourself and follow them with Where.Follow. Code is drawn from
-// Code and Document.Codes, never from the tree: the text under it may have
-// been changed for the parser. Mermaid and PlantUML are Code with that Lang.
+// For whoever draws Node: its segments index Document.Text. What stands around
+// it (parent, siblings) means nothing, save that the items of one list have the
+// same parent. The tree holds no comments, no String and no footnote nodes
+// (Glamour cannot draw those), and RawHTML and HTMLBlock nodes of real tags
+// only, so nothing that was written is lost by dropping tags. What it holds
+// reads harmless, entities resolved, but the renderer's output passes safe.ANSI
+// all the same. Destinations of links and images are as written: Glamour draws
+// `../x.md` as `/x.md`, so draw relative ones yourself and follow them with
+// Where.Follow. Code is drawn from Code and Document.Codes, never from the tree:
+// the text under it may have been changed for the parser. Mermaid and PlantUML
+// are Code with that Lang.
 type Block struct {
 	Kind    BlockKind
 	Node    ast.Node // nil for Plain; see the rules for drawing below
@@ -110,7 +115,7 @@ type Block struct {
 	Task   Task   // Item: a checkbox
 
 	Lang string // Code: first word of the info string, lower case
-	Code []byte // Code: as CodeBlock.Code
+	Code []byte // Code: as CodeBlock.Code; it must not be changed
 }
 
 // CodeBlock is one block of code, wherever it stands: 44 percent of the code

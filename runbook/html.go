@@ -87,7 +87,7 @@ func (p htmlBlocks) Open(parent ast.Node, reader text.Reader, pc parser.Context)
 	line, segment := reader.PeekLine()
 	trimmed := bytes.TrimLeft(line, " ")
 	offset := segment.Start + len(line) - len(trimmed)
-	if len(trimmed) > 0 && (isComment(trimmed, offset, reader, pc) || opensReal(trimmed)) {
+	if len(trimmed) > 0 && (isComment(trimmed, offset, pc) || opensReal(trimmed)) {
 		return p.BlockParser.Open(parent, reader, pc)
 	}
 	return nil, parser.NoChildren
@@ -105,19 +105,15 @@ func opensReal(line []byte) bool {
 	return t.real()
 }
 
-// lastCommentEnd keeps, per parse, where the last `-->` stands.
+// lastCommentEnd keeps, per parse, where the last `-->` of the whole text
+// stands, an int.
 var lastCommentEnd = parser.NewContextKey()
 
 // isComment reports whether a comment that is closed somewhere begins here. An
 // unclosed one would swallow the rest of the document.
-func isComment(at []byte, offset int, reader text.Reader, pc parser.Context) bool {
-	if !bytes.HasPrefix(at, []byte("<!--")) {
-		return false
-	}
-	last := pc.ComputeIfAbsent(lastCommentEnd, func() any {
-		return bytes.LastIndex(reader.Source(), []byte("-->"))
-	}).(int)
-	return last >= offset+2
+func isComment(at []byte, offset int, pc parser.Context) bool {
+	last, _ := pc.Get(lastCommentEnd).(int)
+	return bytes.HasPrefix(at, []byte("<!--")) && last >= offset+2
 }
 
 // rawHTML is goldmark's inline HTML parser for real tags and comments.
@@ -153,7 +149,32 @@ func (p autoLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	return p.InlineParser.Parse(parent, block, pc)
 }
 
-// blockParsers and inlineParsers are goldmark's defaults with ours in place.
+// linkDefinitions is goldmark's parser of link definitions for paragraphs that
+// begin with a bracket; it would make a reader for every paragraph.
+type linkDefinitions struct{ parser.ParagraphTransformer }
+
+func (p linkDefinitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	if lines := node.Lines(); lines.Len() > 0 {
+		at := lines.At(0)
+		if first := util.TrimLeftSpace(at.Value(reader.Source())); len(first) > 0 && first[0] != '[' {
+			return
+		}
+	}
+	p.ParagraphTransformer.Transform(node, reader, pc)
+}
+
+// paragraphTransformers, blockParsers and inlineParsers are goldmark's defaults
+// with ours in place.
+func paragraphTransformers() []util.PrioritizedValue {
+	ps := parser.DefaultParagraphTransformers()
+	for i, p := range ps {
+		if p.Value == parser.LinkReferenceParagraphTransformer {
+			ps[i].Value = linkDefinitions{parser.LinkReferenceParagraphTransformer}
+		}
+	}
+	return ps
+}
+
 func blockParsers() []util.PrioritizedValue {
 	ps := parser.DefaultBlockParsers()
 	for i, p := range ps {

@@ -23,7 +23,7 @@ func (b *builder) plainHTML(h *ast.HTMLBlock) ast.Node {
 	}
 	m.scan()
 	for _, a := range m.ids {
-		b.doc.anchors = append(b.doc.anchors, anchor{a.id, htmlAnchor, b.doc.LineAt(m.offset(a.at)), len(b.doc.Blocks)})
+		b.anchor(a.id, htmlAnchor, b.lineAt(m.offset(a.at)))
 	}
 	parent := h.Parent()
 	switch {
@@ -56,7 +56,7 @@ func (b *builder) inlineHTML(n *ast.RawHTML) {
 	}
 	m.scan()
 	for _, a := range m.ids {
-		b.doc.anchors = append(b.doc.anchors, anchor{a.id, htmlAnchor, b.doc.LineAt(m.offset(a.at)), len(b.doc.Blocks)})
+		b.anchor(a.id, htmlAnchor, b.lineAt(m.offset(a.at)))
 	}
 	if m.comments {
 		n.Parent().RemoveChild(n.Parent(), n)

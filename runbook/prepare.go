@@ -27,32 +27,43 @@ type prepared struct {
 	head   frontMatter
 	ids    map[int]string // `{#id}` of the heading in a line (from 1), cut from the text
 	cut    []string
+
+	lines, sourceLines []int32 // offset of each line of text and source
+	lastComment        int     // offset in text where the last comment ends; -1: there is no comment
 }
 
 // prepare cuts src to the cap and makes the text that is parsed. Every line
 // feed of the source is one of the text and no others are made, so that line n
 // of the one is line n of the other.
-func prepare(src []byte) prepared {
-	p := prepared{source: src}
+func prepare(src []byte) *prepared {
+	p := &prepared{source: src}
 	if len(src) > MaxSource {
 		p.source = cutSource(src)
 		p.cut = append(p.cut, "cut at "+size(len(p.source))+": the source is larger")
 	}
-	s := string(p.source)
-	body := strings.TrimPrefix(s, "\ufeff")
-	p.head = readFrontMatter(body)
+	p.sourceLines = lineStarts(p.source)
+	p.lines = make([]int32, len(p.sourceLines))
+	body := bytes.TrimPrefix(p.source, []byte("\ufeff"))
+	if bytes.HasPrefix(body, []byte("---")) || bytes.HasPrefix(body, []byte("+++")) {
+		p.head = readFrontMatter(string(body))
+	}
 	out := make([]byte, 0, len(body)+len(body)/64+16)
-	for n := 1; body != ""; n++ {
-		line, rest, feed := strings.Cut(body, "\n")
+	for n := 1; len(body) > 0; n++ {
+		line, rest, feed := bytes.Cut(body, []byte{'\n'})
 		body = rest
 		if n > p.head.lines {
 			out = p.appendLine(out, line, n)
 		}
 		if feed {
 			out = append(out, '\n')
+			p.lines[n] = int32(len(out))
 		}
 	}
 	p.text = out
+	p.lastComment = -1
+	if bytes.Contains(out, []byte("<!--")) {
+		p.lastComment = bytes.LastIndex(out, []byte("-->")) // far slower than looking for the first
+	}
 	return p
 }
 
@@ -71,12 +82,13 @@ func cutSource(src []byte) []byte {
 }
 
 // appendLine appends one line of the source, made harmless, without its feed.
-func (p *prepared) appendLine(out []byte, line string, n int) []byte {
-	line = strings.TrimRight(line, "\r")
-	kind := look(line)
+func (p *prepared) appendLine(out, raw []byte, n int) []byte {
+	raw = bytes.TrimRight(raw, "\r")
+	kind := look(raw)
 	if kind == simple {
-		return append(out, line...)
+		return append(out, raw...)
 	}
+	line := string(raw)
 	if kind&unclean != 0 {
 		line = cleanLine(line)
 	}
@@ -99,18 +111,36 @@ const (
 	unclean = 1 << iota
 	special
 	marker
+	bracket // special at the start and after a blank
 )
 
-func look(line string) int {
+// needs says what a byte makes a line need.
+var needs = func() (t [256]uint8) {
+	for c := range t {
+		if c < 0x20 && c != '\t' || c >= 0x7f {
+			t[c] = unclean
+		}
+	}
+	t['&'], t['{'], t['['] = special, special, bracket
+	for _, c := range ">-*+.)" {
+		t[c] = marker
+	}
+	return t
+}()
+
+func look(line []byte) int {
 	kind, markers := simple, 0
-	for i := range len(line) {
-		switch c := line[i]; {
-		case c < 0x20 && c != '\t', c >= 0x7f:
-			kind |= unclean
-		case c == '&', c == '{', c == '[' && i == 0, c == '[' && line[i-1] == ' ':
-			kind |= special
-		case c == '>', c == '-', c == '*', c == '+', c == '.', c == ')':
+	for i, c := range line {
+		switch need := int(needs[c]); need {
+		case simple:
+		case marker:
 			markers++
+		case bracket:
+			if i == 0 || line[i-1] == ' ' {
+				kind |= special
+			}
+		default:
+			kind |= need
 		}
 	}
 	if markers > maxMarkers {

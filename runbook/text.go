@@ -31,7 +31,7 @@ func (b *builder) inlineText(n ast.Node) string {
 			switch c := c.(type) {
 			case *ast.Text:
 				v := c.Value(b.doc.text)
-				if n.Kind() != ast.KindCodeSpan && !c.IsRaw() {
+				if n.Kind() != ast.KindCodeSpan && !c.IsRaw() && bytes.ContainsAny(v, `&\`) {
 					v = []byte(html.UnescapeString(string(util.UnescapePunctuations(v))))
 				}
 				out.Write(v)
@@ -53,7 +53,7 @@ func (b *builder) inlineText(n ast.Node) string {
 
 // plainText is the clean source of some lines.
 func (b *builder) plainText(from, to int) string {
-	src, starts := b.prepared.source, b.sourceLines
+	src, starts := b.prepared.source, b.prepared.sourceLines
 	start, end := int(starts[from-1]), len(src)
 	if to < len(starts) {
 		end = int(starts[to])
@@ -81,7 +81,7 @@ func (d *Document) bytesOf(from, to int) int {
 
 // sourceLine is one line of the source, from 1, without its line end.
 func (b *builder) sourceLine(line int) []byte {
-	starts, src := b.sourceLines, b.prepared.source
+	starts, src := b.prepared.sourceLines, b.prepared.source
 	start, end := int(starts[line-1]), len(src)
 	if line < len(starts) {
 		end = int(starts[line])

@@ -69,13 +69,13 @@ func asksToUndo(text string) bool {
 func (d Document) undoWords(c CodeBlock) (heading string, said bool) {
 	level := 7
 	for _, h := range slices.Backward(d.heads) {
-		if h.Line >= c.Line || h.Level >= level {
+		if h.Line >= c.Line || h.node.Level >= level {
 			continue
 		}
 		if level == 7 {
 			heading = h.Text
 		}
-		level = h.Level
+		level = h.node.Level
 		said = said || level > 1 && asksToUndo(h.Text)
 	}
 	return heading, said || asksToUndo(d.StepWords(Step{Block: c.Block, Line: d.Blocks[c.Block].Line, EndLine: d.Blocks[c.Block].EndLine}))
