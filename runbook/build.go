@@ -22,6 +22,7 @@ type builder struct {
 	doc         *Document
 	prepared    *prepared
 	deep, large []int // first lines of blocks that became Plain
+	links       bool  // the block that is being read has some
 	at          int   // index of the line that was asked for last
 }
 
@@ -129,7 +130,9 @@ func (b *builder) block(u unit, end int) (Block, bool) {
 		blk.Node = n
 	}
 	firstAnchor, firstCode := len(b.doc.anchors), len(b.doc.codes)
+	b.links = false
 	deep := b.visit(blk.Node)
+	blk.Links = b.links
 	for _, c := range b.doc.codes[firstCode:] {
 		blk.EndLine = max(blk.EndLine, c.EndLine) // a fence left open holds the blank lines too
 	}
@@ -252,6 +255,8 @@ func (b *builder) enter(n ast.Node) ast.Node {
 		return nil
 	case *extast.Strikethrough:
 		b.unsplit(n)
+	case *ast.Link, *ast.AutoLink:
+		b.links = true
 	}
 	return n
 }
@@ -283,6 +288,7 @@ func (b *builder) unsplit(n *extast.Strikethrough) {
 	if s := joined.String(); defuse(s) == s {
 		return
 	}
+	b.links = true // perhaps: what moves is not looked at
 	for c := n.FirstChild(); c != nil; c = n.FirstChild() {
 		t := ast.NewText()
 		n.Parent().InsertBefore(n.Parent(), n, c)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/yuin/goldmark/ast"
 )
 
 // corpus is every real Markdown file of the repository's test data.
@@ -38,6 +40,11 @@ func TestCorpus(t *testing.T) {
 		d := Parse(src, Where{Path: path})
 		check(t, path, src, d)
 		codes += len(d.Codes())
+		for _, b := range d.Blocks {
+			if b.Links && !hasLinks(b.Node) {
+				t.Errorf("%s: the %s in line %d has no links", path, b.Kind, b.Line)
+			}
+		}
 		for line := range bytes.Lines(src) {
 			l := strings.TrimLeft(string(line), " \t>")
 			if strings.HasPrefix(l, "```") && len(strings.TrimSpace(l)) > 3 {
@@ -77,6 +84,9 @@ func check(t *testing.T, name string, src []byte, d Document) {
 		if (b.Node == nil) != (b.Kind == Plain) {
 			t.Fatalf("%s: block %d (%s): node %v", name, i, b.Kind, b.Node)
 		}
+		if b.Node != nil && !b.Links && hasLinks(b.Node) {
+			t.Fatalf("%s: block %d (%s, line %d) has links and does not say so", name, i, b.Kind, b.Line)
+		}
 		if b.Kind == Heading && len(b.Slugs) == 0 {
 			t.Fatalf("%s: heading %q has no slug", name, b.Text)
 		}
@@ -94,6 +104,15 @@ func check(t *testing.T, name string, src []byte, d Document) {
 			}
 		}
 	}
+}
+
+func hasLinks(n ast.Node) bool {
+	found := false
+	_ = ast.Walk(n, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+		found = found || n.Kind() == ast.KindLink || n.Kind() == ast.KindAutoLink
+		return ast.WalkContinue, nil
+	})
+	return found
 }
 
 // contains reports whether a source line ends in the line of code, save the

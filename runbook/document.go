@@ -114,6 +114,8 @@ type Block struct {
 	Tight  bool   // Item: no blank line between the items
 	Task   Task   // Item: a checkbox
 
+	Links bool // Node may hold links; false: it holds none
+
 	Lang string // Code: first word of the info string, lower case
 	Code []byte // Code: as CodeBlock.Code; it must not be changed
 }

@@ -25,12 +25,12 @@ type links struct {
 // graph is a link to a graph of an expression that can be asked here.
 type graph struct{ target, query string }
 
-// collectLinks walks the whole document.
+// collectLinks walks the blocks that have links.
 func collectLinks(d runbook.Document) *links {
 	l := &links{number: map[string]int{}, graphs: map[int][]graph{}}
 	queries := map[string]bool{}
 	for i, b := range d.Blocks {
-		if b.Node == nil {
+		if !b.Links {
 			continue
 		}
 		// The walker never fails.

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bytes"
 	"sort"
 
 	"github.com/firstpage-oncall/firstpage/runbook"
@@ -31,13 +32,15 @@ func (m *Model) estimate() {
 
 // lineStarts is where each line begins; the last entry is the end.
 func lineStarts(text []byte) []int {
-	at := []int{0}
-	for i, c := range text {
-		if c == '\n' {
-			at = append(at, i+1)
+	at := make([]int, 1, bytes.Count(text, []byte{'\n'})+2)
+	for end := 0; ; {
+		i := bytes.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return append(at, len(text))
 		}
+		end += i + 1
+		at = append(at, end)
 	}
-	return append(at, len(text))
 }
 
 func bytesOf(starts []int, b runbook.Block) int {
