@@ -38,7 +38,8 @@ type unit struct {
 // last. A block ends before the next unit; link definitions and comments are
 // units too.
 func (b *builder) build(root ast.Node, first, last int) {
-	b.reserve(root)
+	n := root.ChildCount()
+	b.doc.Blocks = make([]Block, 0, n+n/4) // blocks are large; a list has several
 	var before unit
 	add := func(u unit) {
 		u.line = first
@@ -67,26 +68,6 @@ func (b *builder) build(root ast.Node, first, last int) {
 	if before.node != nil {
 		b.add(before, last)
 	}
-}
-
-// reserve makes room for what is found: a long runbook would copy it again and
-// again.
-func (b *builder) reserve(root ast.Node) {
-	var blocks, heads, codes int
-	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
-		switch n.Kind() {
-		case ast.KindList:
-			blocks += n.ChildCount()
-			continue
-		case ast.KindHeading:
-			heads++
-		case ast.KindFencedCodeBlock, ast.KindCodeBlock:
-			codes++
-		}
-		blocks++
-	}
-	b.doc.Blocks, b.doc.codes = make([]Block, 0, blocks), make([]CodeBlock, 0, codes)
-	b.doc.heads, b.doc.anchors = make([]head, 0, heads), make([]anchor, 0, heads)
 }
 
 // add adds the block of a unit, without the blank lines at its end.

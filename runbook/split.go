@@ -28,12 +28,11 @@ func (p *prepared) split(pieces int) ([]part, links) {
 	)
 	for n, at := range p.lines {
 		line := p.textLine(n)
+		empty := isBlank(line)
 		switch {
-		case open.line(line):
+		case open.line(line, empty), empty:
 			inside = false
-		case isBlank(line):
-			inside = false
-		case blank && n > 0 && atxHeading(line) && int(at)-x.from >= size && len(p.text)-int(at) >= size/2:
+		case blank && line[0] == '#' && int(at)-x.from >= size && len(p.text)-int(at) >= size/2 && atxHeading(line):
 			x.to = int(at)
 			all = append(all, x)
 			x = part{from: int(at), line: n + 1}
@@ -44,7 +43,7 @@ func (p *prepared) split(pieces int) ([]part, links) {
 			inside = true
 			defining = append(defining, line...)
 		}
-		blank = isBlank(line)
+		blank = empty
 	}
 	x.to = len(p.text)
 	if len(all) == 0 {
@@ -83,51 +82,71 @@ type opened struct {
 }
 
 // line takes the next line, and reports whether it belongs to what is open.
-func (o *opened) line(line []byte) bool {
-	bare := bytes.TrimLeft(line, " \t>")
-	indent := len(line) - len(bare)
+func (o *opened) line(line []byte, empty bool) bool {
 	if o.html != "" {
 		if bytes.Contains(line, []byte(o.html)) {
 			o.html = ""
 		}
 		return true
 	}
+	if empty {
+		return len(o.fence) > 0
+	}
+	indent := 0
+	for indent < len(line)-1 && (line[indent] == ' ' || line[indent] == '\t' || line[indent] == '>') {
+		indent++
+	}
+	bare := line[indent:]
 	if len(o.fence) > 0 {
-		if rest := bytes.TrimLeft(bare, string(o.fence[:1])); len(bare)-len(rest) >= len(o.fence) && isBlank(rest) {
+		n := run(bare)
+		if bare[0] == o.fence[0] && n >= len(o.fence) && isBlank(bare[n:]) {
 			o.fence = nil
 			return true
 		}
-		// A fence in a list ends with it.
-		if o.indent < 2 || indent > 0 || isBlank(line) {
+		if o.indent < 2 || indent > 0 {
 			return true
 		}
-		o.fence = nil
+		o.fence = nil // one in a list ends with it
 	}
-	if indent < 4 && bytes.HasPrefix(bare, []byte("<")) {
+	if indent < 4 && bare[0] == '<' {
 		return o.tag(bare)
 	}
-	bare = bytes.TrimLeft(bare, " \t>-*+.)0123456789")
-	for _, mark := range []string{"`", "~"} {
-		rest := bytes.TrimLeft(bare, mark)
-		if n := len(bare) - len(rest); n >= 3 && (mark == "~" || bytes.IndexByte(rest, '`') < 0) {
-			o.fence, o.indent = bare[:n], len(line)-len(bare)
-			return true
-		}
+	if bytes.IndexByte([]byte("`~>-*+0123456789"), bare[0]) < 0 {
+		return false
 	}
-	return false
+	bare = bytes.TrimLeft(bare, " \t>-*+.)0123456789")
+	n := run(bare)
+	if n < 3 || bare[0] != '~' && (bare[0] != '`' || bytes.IndexByte(bare[n:], '`') >= 0) {
+		return false
+	}
+	o.fence, o.indent = bare[:n], len(line)-len(bare)
+	return true
+}
+
+// run is how often the first byte is repeated.
+func run(line []byte) int {
+	n := 0
+	for n < len(line) && line[n] == line[0] {
+		n++
+	}
+	return n
 }
 
 // tag looks whether a line opens HTML that a blank line does not end.
 func (o *opened) tag(line []byte) bool {
-	for begin, end := range map[string]string{"<!--": "-->", "<pre": "</pre>"} {
-		if bytes.HasPrefix(line, []byte(begin)) {
-			if !bytes.Contains(line, []byte(end)) {
-				o.html = end
-			}
-			return true
-		}
+	end := ""
+	switch {
+	case bytes.HasPrefix(line, []byte("<!--")):
+		end = "-->"
+	case bytes.HasPrefix(line, []byte("<pre")):
+		end = "</pre>"
+	default:
+		return false
 	}
-	return false
+	if !bytes.Contains(line, []byte(end)) {
+		o.html = end
+	}
+	return true
 }
 
 // firstOf maps definitions by their labels; the first of a label counts.
