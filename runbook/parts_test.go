@@ -112,6 +112,7 @@ var hardParts = map[string]string{
 	"definition in a fence":    "# a\n\n[x]\n\n# b\n\n```\n[x]: /url\n```\n\n# c\n\n[x]\n",
 	"definition over lines":    "# a\n\n[x\ny]\n\n# b\n\n[x\ny]:\n/url\n'title\nmore'\n\n# c\n\n[x y]\n",
 	"definition below words":   "# a\n\n[x]\n\n# b\n\nwords\n[x]: /url\n\n# c\n\n[x]\n",
+	"definition below a head":  "# a\n\n[x]\n\n# b\n[x]: /url\n\n# c\n[y]: /url\n[z]: /url\n\n# d\n\n[x][y] [z]\n",
 	"definition of a footnote": "# a\n\ntext[^1]\n\n# b\n\n[^1]: note\n\n# c\n\nmore[^1]\n",
 	"same headings":            "# a\n\n# a\n\n# a-1\n\n# a\n\n## A -- B\n\n# a\n\n## A -- B\n",
 	"own anchors":              "# a {#x}\n\n# b <a name=\"y\"></a>\n\n# <a id=\"z\"></a>\n\n<a id=\"q\"></a>\n\n# c {#x}\n",

@@ -23,27 +23,29 @@ func (p *prepared) split(pieces int) ([]part, links) {
 		defining []byte // the paragraphs that begin with a definition
 		inside   bool   // one of them
 		open     opened
-		blank    = true // the line before
+		blank    = true // the line before is
+		fresh    = true // no paragraph goes on from the line before
 		x        = part{line: 1}
 	)
 	for n, at := range p.lines {
 		line := p.textLine(n)
 		empty := isBlank(line)
+		belongs := open.line(line, empty)
 		switch {
-		case open.line(line, empty), empty:
+		case belongs, empty:
 			inside = false
 		case blank && line[0] == '#' && int(at)-x.from >= size && len(p.text)-int(at) >= size/2 && atxHeading(line):
 			x.to = int(at)
 			all = append(all, x)
 			x = part{from: int(at), line: n + 1}
-		case inside || blank && definesLink(line):
+		case inside || fresh && definesLink(line):
 			if !inside {
 				defining = append(defining, '\n')
 			}
 			inside = true
 			defining = append(defining, line...)
 		}
-		blank = empty
+		blank, fresh = empty, empty || belongs || line[0] == '#'
 	}
 	x.to = len(p.text)
 	if len(all) == 0 {
