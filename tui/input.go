@@ -101,6 +101,19 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 			return a.openSuspect(a.panes.changes.Selected())
 		}
 		a.enter()
+	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
+		return a.desktop(action)
+	case keymap.Fetch:
+		return a.fetch()
+	default:
+		return a.doFeed(action)
+	}
+	return nil
+}
+
+// doFeed carries out what concerns where the alerts come from, and the mouse.
+func (a *App) doFeed(action keymap.Action) tea.Cmd {
+	switch action {
 	case keymap.Refresh:
 		a.opts.Feed.Refresh()
 		a.forgetUnknown()
@@ -115,10 +128,6 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Mouse:
 		a.view.mouse = !a.view.mouse
 		a.say(map[bool]string{true: "mouse wheel on; hold shift to select text", false: "mouse off"}[a.view.mouse], false)
-	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
-		return a.desktop(action)
-	case keymap.Fetch:
-		return a.fetch()
 	default:
 		return a.doRunbook(action)
 	}

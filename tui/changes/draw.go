@@ -91,7 +91,7 @@ func (t *Timeline) Rows() []string {
 	var rows []string
 	rows = append(rows, t.chart(p)...)
 	if p.heading {
-		rows = append(rows, t.heading(p))
+		rows = append(rows, t.heading())
 	}
 	rows = append(rows, t.list(p.list)...)
 	room := max(0, t.h-len(p.tail))

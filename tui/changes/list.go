@@ -12,7 +12,7 @@ import (
 )
 
 // heading is the rule above the list.
-func (t *Timeline) heading(p plan) string {
+func (t *Timeline) heading() string {
 	left := "most likely first"
 	if t.s.About == "" {
 		left = "newest first"

@@ -64,7 +64,7 @@ func (m *Suspect) Set(d Detail) {
 	m.takeBack()
 	m.content()
 	var seen []string
-	for _, e := range s.Change.Evidence {
+	for _, e := range s.Evidence {
 		seen = append(seen, strings.TrimRight(e.String(), ".")+".")
 	}
 	m.fact("Evidence", strings.Join(seen, " "))
