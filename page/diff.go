@@ -115,14 +115,27 @@ func DiffWords(d sources.Diff) string {
 	}
 	switch {
 	case d.Files == 0:
-	case !d.NoLines:
-		fmt.Fprintf(&b, ", +%d -%d", d.Added, d.Removed)
-	case d.Files == 1:
-		b.WriteString(" in 1 file")
+	case d.NoLines:
+		b.WriteString(files(d.Files))
 	default:
-		fmt.Fprintf(&b, " in %d files", d.Files)
+		fmt.Fprintf(&b, ", +%d -%d", d.Added, d.Removed)
 	}
 	return b.String()
+}
+
+// DiffInFull is [DiffWords] with the number of files where that leaves it out.
+func DiffInFull(d sources.Diff) string {
+	if d.Files == 0 || d.NoLines {
+		return DiffWords(d)
+	}
+	return DiffWords(d) + files(d.Files)
+}
+
+func files(n int) string {
+	if n == 1 {
+		return " in 1 file"
+	}
+	return fmt.Sprintf(" in %d files", n)
 }
 
 func commits(n int) string {

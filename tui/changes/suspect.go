@@ -266,7 +266,7 @@ func (m *Suspect) content() {
 	case d == nil:
 		m.styled(m.theme.Warning, "Contains", "not known: "+safe.Err(m.d.DiffErr))
 	default:
-		m.fact("Contains", page.DiffWords(*d))
+		m.fact("Contains", page.DiffInFull(*d))
 		for _, k := range d.Commits {
 			at := ""
 			if !k.At.IsZero() {

@@ -16,7 +16,7 @@ import (
 
 // Key names a change across refreshes.
 func Key(c sources.Change) string {
-	return strings.Join([]string{c.Source.Kind, c.Source.Name, c.Source.Cluster, c.ID, c.Service.Raw(), cmp.Or(c.ID, c.StartedAt.String())}, "\x00")
+	return strings.Join([]string{c.Source.Kind, c.Source.Name, c.Source.Cluster, c.ID, c.Service.String(), cmp.Or(c.ID, c.StartedAt.String())}, "\x00")
 }
 
 // verdict is a verdict in its column.
@@ -53,13 +53,18 @@ func nothingWords(r triage.Ranking) string {
 	return "No change is known, but the sources below cannot see everything: one cannot be ruled out."
 }
 
-// askedRows say who answered and who did not, in words, in rows of w cells. The
-// failures never go.
+// askedRows say who answered and who did not, and what nobody could tell, in
+// words, in rows of w cells. The failures never go.
 func askedRows(t theme.Theme, r triage.Ranking, w int, now time.Time, loc *time.Location) []string {
 	var rows []string
+	var asked []string
 	if len(r.Asked) > 0 {
-		rows = append(rows, paint(t.Muted, frame.Wrap("Asked: "+names(r.Asked)+".", w))...)
+		asked = append(asked, "Asked: "+names(r.Asked)+".")
 	}
+	if unseen := page.UnseenWords(r); unseen != "" {
+		asked = append(asked, unseen)
+	}
+	rows = append(rows, paint(t.Muted, frame.Wrap(strings.Join(asked, " "), w))...)
 	for _, f := range r.Failed {
 		text := "NOT ASKED: " + page.SourceName(f.Source)
 		if f.Err != nil && (f.Err.Kind == sources.Timeout || f.Err.Kind == sources.Unavailable) {
