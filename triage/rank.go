@@ -249,9 +249,14 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 	s.Relation = relation
 	if s.Before < -afterTolerance {
 		s.Verdict = RuledOut
-		s.Reason = "Began " + sources.Span(s.Before) + " after the trouble: may be someone's fix."
-		if s.kin == stranger {
-			s.Reason = "Began " + sources.Span(s.Before) + " after the trouble."
+		s.Reason = "Began " + sources.Span(s.Before) + " after the trouble"
+		switch {
+		case sign(*c):
+			s.Reason += ": rather a sign of it."
+		case s.kin == stranger:
+			s.Reason += "."
+		default:
+			s.Reason += ": may be someone's fix."
 		}
 		s.score = -1
 		return s
@@ -270,6 +275,9 @@ func (k *ranker) suspect(c *sources.Change) scoredSuspect {
 		s.score *= f.factor
 		s.guilty, s.well = f.factor > 1, f.well && s.Before >= wellFor
 		s.Reason += " " + f.words
+	}
+	if sign(*c) {
+		s.Reason += " Rather a sign of trouble than its cause."
 	}
 	if !s.undone && c.State == sources.Running {
 		s.Reason += " Still rolling out" + shareOf(c.Share) + "."
@@ -306,7 +314,7 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 		case s.Verdict == RuledOut:
 		case s.State == sources.Tagged:
 			s.Verdict = Unlikely
-		case k.known && s.kin == same && !s.undone && (s.guilty || !s.well && s.score >= likelyScore && ahead(scored, i)):
+		case k.known && s.kin == same && !s.undone && !sign(s.Change) && (s.guilty || !s.well && s.score >= likelyScore && ahead(scored, i)):
 			s.Verdict = Likely
 		case s.score >= possibleScore && s.kin != stranger:
 			s.Verdict = Possible
@@ -317,14 +325,22 @@ func (k *ranker) verdicts(scored []scoredSuspect) {
 }
 
 // ahead reports whether a suspect stands alone: no other change scores half
-// as much or more.
+// as much or more. Scaling and restarts are no rivals: more often than not they
+// answer a trouble, or are its first sign.
 func ahead(scored []scoredSuspect, i int) bool {
-	for k := range scored {
-		if k != i && scored[k].State != sources.Tagged && scored[k].score >= scored[i].score/2 {
+	for k, r := range scored {
+		rival := r.State != sources.Tagged && r.Kind != sources.Scale && r.Kind != sources.Restart
+		if k != i && rival && r.score >= scored[i].score/2 {
 			return false
 		}
 	}
 	return true
+}
+
+// sign reports whether a change is rather a sign of trouble than its cause:
+// some instances ended and began again, not all of them in turn.
+func sign(c sources.Change) bool {
+	return c.Kind == sources.Restart && (c.Share.All == 0 || c.Share.New < c.Share.All)
 }
 
 // blind reports whether a source answered with nothing and a reservation, such

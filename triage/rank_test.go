@@ -103,6 +103,24 @@ func TestRank(t *testing.T) {
 			"LIKELY config checkout: Began 5 h before the trouble. Same service.",
 			"UNLIKELY deploy checkout: Began 5 h before the trouble. Same service.",
 		}},
+		{"one of three instances restarted, and pods were added", []sources.Change{
+			func() sources.Change {
+				c := change(8, sources.Restart, "checkout", "")
+				c.Share = sources.Share{New: 1, All: 3}
+				return c
+			}(), change(9, sources.Deploy, "checkout", "1>2"), change(10, sources.Scale, "checkout", ""),
+		}, []string{
+			"LIKELY deploy checkout: Began 2 min before the trouble. Same service.",
+			"POSSIBLE scale checkout: Began 3 min before the trouble. Same service.",
+			"POSSIBLE restart checkout: Began 1 min before the trouble. Same service. Rather a sign of trouble than its cause.",
+		}},
+		{"all instances restarted", []sources.Change{
+			func() sources.Change {
+				c := change(8, sources.Restart, "checkout", "")
+				c.Share = sources.Share{New: 3, All: 3}
+				return c
+			}(),
+		}, []string{"LIKELY restart checkout: Began 1 min before the trouble. Same service."}},
 		{"still rolling out", []sources.Change{running}, []string{
 			"LIKELY deploy checkout: Began 2 min before the trouble. Same service. Still rolling out, 1 of 3 instances.",
 		}},

@@ -25,13 +25,18 @@ func NewHistory(begin time.Time, every time.Duration) *History {
 // Add is a series with one value from a time until, not including, another.
 // Labels are name and value in turn.
 func (h *History) Add(metric string, from, to time.Duration, value float64, labels ...string) {
+	h.AddFunc(metric, from, to, func(time.Duration) float64 { return value }, labels...)
+}
+
+// AddFunc is Add with the value of each sample; it is asked for them in order.
+func (h *History) AddFunc(metric string, from, to time.Duration, value func(at time.Duration) float64, labels ...string) {
 	var b strings.Builder
 	for i := 0; i+1 < len(labels); i += 2 {
 		fmt.Fprintf(&b, ",%s=%q", labels[i], labels[i+1])
 	}
-	series := metric + "{" + strings.TrimPrefix(b.String(), ",") + "} " + strconv.FormatFloat(value, 'f', -1, 64)
+	series := metric + "{" + strings.TrimPrefix(b.String(), ",") + "} "
 	for at := from; at < to; at += h.every {
-		h.lines[metric] = append(h.lines[metric], fmt.Sprintf("%s %d", series, h.begin.Add(at).Unix()))
+		h.lines[metric] = append(h.lines[metric], fmt.Sprintf("%s%s %d", series, strconv.FormatFloat(value(at), 'f', -1, 64), h.begin.Add(at).Unix()))
 	}
 }
 

@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,45 +14,28 @@ import (
 	"github.com/firstpage-oncall/firstpage/internal/promtest"
 )
 
-// past is what a Prometheus has scraped: samples every 15 s of the minutes
-// before now, and of some after it, so that the present stays covered while a
-// test runs.
+// past is what a Prometheus has scraped every 15 s of the minutes before now,
+// and of some after it, so that the present stays covered while a test runs.
 type past struct {
-	now   time.Time
-	lines map[string][]string // by metric: promtool wants them together
+	*promtest.History
+	now time.Time
 }
 
+// Times of a past are in minutes from now.
 const (
-	pastBegin = -200 // minutes
+	pastBegin = -200
 	pastEnd   = 4
+	troubleAt = -20 // when errors begin, wherever they do
 )
 
-// series adds one series from one minute to another; value is given the
-// seconds since from.
-func (p *past) series(metric, labels string, from, to float64, value func(s float64) float64) {
-	for s := math.Ceil(from*4) * 15; s < to*60; s += 15 {
-		p.lines[metric] = append(p.lines[metric],
-			fmt.Sprintf("%s{%s} %g %d", metric, labels, value(s-from*60), p.now.Unix()+int64(s)))
-	}
+func newPast() *past {
+	now := time.Now().Truncate(15 * time.Second)
+	return &past{promtest.NewHistory(now.Add(pastBegin*time.Minute), 15*time.Second), now}
 }
 
-func one(float64) float64 { return 1 }
-
-func (p *past) text() string {
-	var b strings.Builder
-	for _, metric := range sorted(p.lines) {
-		b.WriteString(strings.Join(p.lines[metric], "\n") + "\n")
-	}
-	return b.String()
-}
-
-func sorted(m map[string][]string) []string {
-	var names []string
-	for n := range m {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
+// since is a minute as the history counts.
+func since(minute float64) time.Duration {
+	return time.Duration((minute - pastBegin) * float64(time.Minute)).Truncate(15 * time.Second)
 }
 
 // run is one version on one instance for some minutes. Until trouble 0.1% of
@@ -64,37 +46,36 @@ type run struct {
 	fails    float64
 }
 
-const troubleAt = -20 // minutes: when errors begin, wherever they do
-
 // service adds one whose instances, named by its name and a number, ran what
 // runs says, each with 10 requests a second. Without metric it has no
 // build_info.
 func (p *past) service(name, metric string, instances ...[]run) {
 	for i, runs := range instances {
-		id := fmt.Sprintf(`job=%q,service=%q,namespace="ns-%s",instance="%s-%d"`, name, name, name, name, i)
+		id := []string{"job", name, "service", name, "namespace", "ns-" + name, "instance", fmt.Sprintf("%s-%d", name, i)}
 		var ok, bad float64
 		last := ""
 		for _, r := range runs {
+			from, to := since(r.from), since(r.to)
 			if metric != "" {
-				p.series(metric, id+fmt.Sprintf(`,version=%q`, r.version), r.from, r.to, one)
+				p.Add(metric, from, to, 1, slices.Concat(id, []string{"version", r.version})...)
 			}
 			if r.version != last { // another process counts from 0
 				ok, bad, last = 0, 0, r.version
 			}
-			step := func(total *float64, share func(at float64) float64) func(float64) float64 {
-				return func(s float64) float64 {
-					*total += 150 * share(r.from+s/60)
-					return *total
-				}
-			}
-			failing := func(at float64) float64 {
-				if at >= troubleAt {
+			failing := func(at time.Duration) float64 {
+				if at >= since(troubleAt) {
 					return r.fails
 				}
 				return 0.001
 			}
-			p.series("http_requests_total", id+`,code="500"`, r.from, r.to, step(&bad, failing))
-			p.series("http_requests_total", id+`,code="200"`, r.from, r.to, step(&ok, func(at float64) float64 { return 1 - failing(at) }))
+			p.AddFunc("http_requests_total", from, to, func(at time.Duration) float64 {
+				bad += 150 * failing(at)
+				return bad
+			}, slices.Concat(id, []string{"code", "500"})...)
+			p.AddFunc("http_requests_total", from, to, func(at time.Duration) float64 {
+				ok += 150 * (1 - failing(at))
+				return ok
+			}, slices.Concat(id, []string{"code", "200"})...)
 		}
 	}
 }
@@ -183,14 +164,14 @@ func deployed(n int, at, oldFails, newFails float64) [][]run {
 // blame.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	p := &past{now: time.Now().Truncate(15 * time.Second), lines: map[string][]string{}}
+	p := newPast()
 	stories := verdictStories(p)
 	var rules strings.Builder
 	rules.WriteString("groups:\n- name: errors\n  rules:\n")
 	for _, s := range stories {
 		rules.WriteString(errorRule(s.service))
 	}
-	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, OpenMetrics: p.text()})
+	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, OpenMetrics: p.Text()})
 	waitAlerts(t, prom, len(stories))
 	h := newHome(t)
 	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\n", prom.URL))
@@ -229,22 +210,62 @@ type story struct {
 }
 
 func verdictStories(p *past) []story {
+	began := "Began 1 min before the trouble. Same service."
+	guilty := "LIKELY deploy 1.0.0>1.1.0: " + began + " 1.1.0 fails 1 ... requests, 1.0.0 failed 0.1%."
 	p.service("rolling", "rolling_build_info", deployed(3, -21, 0.001, 0.12)...)
+	p.service("crash", "crash_build_info", rolled(1, 0.001, run{version: "1.0.0", from: pastBegin, to: pastEnd})[0],
+		[]run{{"1.0.0", pastBegin, -12, 0.4}, {"1.0.0", -11, pastEnd, 0.4}})
+	p.restarts("crash", -12, -11)
 	p.service("gap", "gap_build_info", rolled(2, 0.12, run{version: "1.0.0", from: pastBegin, to: -40}, run{version: "1.0.0", from: -30, to: pastEnd})...)
 	p.service("undone", "undone_build_info", rolled(2, 0.12, run{version: "1.0.0", from: pastBegin, to: -80},
 		run{version: "1.1.0", from: -80, to: -50}, run{version: "1.0.0", from: -50, to: pastEnd})...)
 	p.service("late", "late_build_info", deployed(2, -10, 0.12, 0.12)...)
 	p.service("pair", "pair_build_info", deployed(3, -21, 0.001, 0.12)...)
 	p.service("callee", "callee_build_info", deployed(3, -21, 0.001, 0.001)...)
+	p.service("scaled", "", steady(2, 0.12)...)
+	for _, r := range []struct {
+		hash, image string
+		n           int
+		from, to    float64
+	}{
+		{"5d4f", "acme/scaled:1.0.0", 2, pastBegin, -90}, {"5d4f", "acme/scaled:1.0.0", 4, -90, -21}, {"77b9", "acme/scaled:1.1.0", 4, -21, -10},
+		{"5d4f", "acme/scaled:1.0.0", 0, -21, -10}, {"5d4f", "acme/scaled:1.0.0", 4, -10, pastEnd}, {"77b9", "acme/scaled:1.1.0", 0, -10, pastEnd},
+	} {
+		p.ReplicaSet("ns-scaled", "scaled", r.hash, r.image, r.n, since(r.from), since(r.to))
+	}
+	p.Add("kube_deployment_spec_replicas", since(pastBegin), since(-90), 2, "namespace", "ns-scaled", "deployment", "scaled")
+	p.Add("kube_deployment_spec_replicas", since(-90), since(pastEnd), 4, "namespace", "ns-scaled", "deployment", "scaled")
+	p.service("configured", "", steady(2, 0.12)...)
+	p.ReplicaSet("ns-configured", "configured", "aa11", "acme/configured:7", 2, since(pastBegin), since(-21))
+	p.ReplicaSet("ns-configured", "configured", "aa11", "acme/configured:7", 0, since(-21), since(pastEnd))
+	p.ReplicaSet("ns-configured", "configured", "bb22", "acme/configured:7", 2, since(-21), since(pastEnd))
 	return []story{
-		{"rolling", []string{"LIKELY deploy 1.0.0>1.1.0: Began 1 min before the trouble. Same service. 1.1.0 fails 1 ... requests, 1.0.0 failed 0.1%."}},
+		{"rolling", []string{guilty}},
+		{"crash", []string{"RULED OUT restart ... after the trouble: rather a sign of it."}},
 		{"gap", nil},
 		{"undone", []string{
 			"POSSIBLE rollback 1.1.0>1.0.0: Began 30 min before the trouble. Same service. ... it ran well at first.",
 			"UNLIKELY deploy 1.0.0>1.1.0: Rolled back 2 ... min before the trouble began. Same service.",
 		}},
 		{"late", []string{"RULED OUT deploy 1.0.0>1.1.0: Began 10 min after the trouble: may be someone's fix."}},
-		{"pair", []string{"LIKELY deploy 1.0.0>1.1.0: Began 1 min before the trouble. Same service. 1.1.0 fails 1 ... requests, 1.0.0 failed 0.1%."}},
+		{"pair", []string{guilty}},
+		{"scaled", []string{"LIKELY deploy 1.0.0>1.1.0: " + began, "POSSIBLE scale", "RULED OUT rollback 1.1.0>1.0.0: Began 10 min after the trouble"}},
+		{"configured", []string{"LIKELY config >: " + began}},
+	}
+}
+
+// restarts lets the second instance of a service end and start again; the
+// first runs for long.
+func (p *past) restarts(name string, ended, started float64) {
+	for i, runs := range [][][2]float64{{{pastBegin, pastEnd}}, {{pastBegin, ended}, {started, pastEnd}}} {
+		for _, r := range runs {
+			start := p.now.Add(time.Duration(r[0]) * time.Minute)
+			if r[0] == pastBegin {
+				start = start.Add(-24 * time.Hour)
+			}
+			p.Add("process_start_time_seconds", since(r[0]), since(r[1]), float64(start.Unix()),
+				"job", name, "service", name, "namespace", "ns-"+name, "instance", fmt.Sprintf("%s-%d", name, i))
+		}
 	}
 }
 
@@ -253,7 +274,7 @@ func verdictStories(p *past) []story {
 // burn; a third service was changed nine days ago for the last time.
 func TestTheGuiltyOneAmongMany(t *testing.T) {
 	t.Parallel()
-	p := &past{now: time.Now().Truncate(15 * time.Second), lines: map[string][]string{}}
+	p := newPast()
 	var rules, events strings.Builder
 	rules.WriteString("groups:\n- name: errors\n  rules:\n")
 	for _, name := range []string{"service-03", "slow", "still"} {
@@ -274,7 +295,7 @@ func TestTheGuiltyOneAmongMany(t *testing.T) {
 	event(3*time.Hour, "deploy", "slow", "7.0")
 	event(9*24*time.Hour, "deploy", "still", "1.0")
 	event(10*24*time.Hour, "deploy", "still", "0.9")
-	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, OpenMetrics: p.text()})
+	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, OpenMetrics: p.Text()})
 	waitAlerts(t, prom, 3)
 	h := newHome(t)
 	file := filepath.Join(h.dir, "deploys.ndjson")
