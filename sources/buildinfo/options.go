@@ -28,7 +28,7 @@ type Options struct {
 	ImageLabels    []string          `yaml:"image_labels" doc:"labels of kube_pod_container_info that hold the image; the first that is not empty counts"`
 	ServiceLabels  []string          `yaml:"service_labels" doc:"labels of kube_deployment_labels and its like that name the service; the first that is not empty counts, else the workload's name"`
 	DeployMetrics  []string          `yaml:"deploy_metrics" doc:"metrics that a pipeline writes with each deploy: the unix time of it, or a counter if the name ends in _total" example:"[deploy_timestamp_seconds]"`
-	Rename         map[string]string `yaml:"rename" doc:"metrics, and labels of kube-state-metrics, that have another name here: the usual name and that one"`
+	Rename         map[string]string `yaml:"rename" doc:"metrics, and labels of kube-state-metrics, that have another name here: the usual name and that one" example:"{kube_pod_container_info: k8s_pod_container_info}"`
 	InfraJobs      []string          `yaml:"infra_jobs" doc:"further jobs that are infrastructure: their new versions are kind infra, not deploy" example:"[postgres]"`
 }
 
