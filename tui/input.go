@@ -86,11 +86,7 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Changed:
 		return a.toggleTimeline()
 	case keymap.Filter:
-		if a.view.open == changesSlot {
-			a.toggleTimeline()
-			return a.startEntry(sifting, a.panes.timeline.Words())
-		}
-		return a.startFilter()
+		return a.filterHere()
 	case keymap.Folded:
 		a.view.showFolded = !a.view.showFolded
 		a.applyRows()
@@ -132,6 +128,15 @@ func (a *App) doFeed(action keymap.Action) tea.Cmd {
 		return a.doRunbook(action)
 	}
 	return nil
+}
+
+// filterHere filters what the pane lists: the changes, else the alerts.
+func (a *App) filterHere() tea.Cmd {
+	if a.view.open != changesSlot || a.board == nil {
+		return a.startFilter()
+	}
+	a.toggleTimeline()
+	return a.startEntry(sifting, a.panes.timeline.Words())
 }
 
 // doInMode hands an action to whoever has the keys.

@@ -15,9 +15,8 @@ import (
 
 // described is what repositories said to a change.
 type described struct {
-	asking bool
-	diff   *sources.Diff
-	err    error
+	diff *sources.Diff // nil without an error: they are being asked
+	err  error
 }
 
 // rolling is the rollout of the change on screen, by instance.
@@ -119,7 +118,7 @@ func (a *App) askSuspect() tea.Cmd {
 		cmds = append(cmds, func() tea.Msg { return askRollout(ctx, assembler, key, c) })
 	}
 	if _, have := a.changed.known[key]; !have && c.Diff == nil && page.NamesTwo(c) {
-		a.changed.known[key] = described{asking: true}
+		a.changed.known[key] = described{}
 		cmds = append(cmds, func() tea.Msg {
 			d, err := assembler.Describe(ctx, c)
 			return describedMsg{key, d, err}
@@ -205,7 +204,7 @@ func (a *App) copyRollback() tea.Cmd {
 		a.say(safe.Text(u.Why), true)
 		return nil
 	}
-	if a.changed.full == suspectFull && a.changed.seen == a.changed.key {
+	if a.changed.full == suspectFull && a.changed.seen == u.Command.Text {
 		return a.copyFilled(u.Command)
 	}
 	cmd := a.openSuspect(s, true)

@@ -81,6 +81,7 @@ func (a *App) draw() string {
 		return ""
 	}
 	rows := make([]string, a.h)
+	a.changed.seen = ""
 	if a.onFirstRun() {
 		a.drawFirstRun(rows)
 		if a.view.mode == helping {

@@ -30,7 +30,7 @@ type changedView struct {
 	undo  undone
 	// toUndo keeps the rollback in view while what stands above it still loads.
 	toUndo bool
-	seen   string // the change whose rollback was on screen when it was last drawn
+	seen   string // the rollback that was on screen when it was last drawn
 }
 
 // subject is what the timeline is about now.
@@ -168,9 +168,8 @@ func (a *App) drawFull(rows []string) {
 		s, _ := a.suspect()
 		left, right, stale = "Change: "+page.ChangeTitle(s.Change), "", false
 		body = a.panes.suspect.Rows()
-		a.changed.seen = ""
 		if a.panes.suspect.UndoSeen() {
-			a.changed.seen = a.changed.key
+			a.changed.seen = a.undoOf(s).Command.Text
 		}
 		if n := a.panes.suspect.Below(); n > 0 {
 			right = fmt.Sprintf("%d more below (j)", n)

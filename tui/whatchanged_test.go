@@ -188,6 +188,11 @@ func TestRollbackIsSeenBeforeItIsCopied(t *testing.T) {
 		if len(copied) != 1 || copied[0] != "kubectl -n shop rollout undo deploy/checkout" {
 			t.Fatalf("%v: copied %q\n%s", size, copied, r.screen())
 		}
+		r.key("J", "y") // another page fills the command in otherwise
+		if len(copied) != 1 {
+			t.Fatalf("%v: it was copied unseen: %q", size, copied)
+		}
+		r.key("K")
 		if size[0] >= 80 {
 			r.key("esc", "G", "y") // one that began after
 			r.has("does not name search")

@@ -16,7 +16,7 @@ import (
 
 // Key names a change across refreshes.
 func Key(c sources.Change) string {
-	return strings.Join([]string{c.Source.Kind, c.Source.Name, c.Source.Cluster, c.ID, c.Service.String(), cmp.Or(c.ID, c.StartedAt.String())}, "\x00")
+	return strings.Join([]string{c.Source.Kind, c.Source.Name, c.Source.Cluster, c.Service.String(), cmp.Or(c.ID, c.StartedAt.String())}, "\x00")
 }
 
 // verdict is a verdict in its column.
