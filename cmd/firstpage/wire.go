@@ -32,7 +32,8 @@ type house struct {
 	cfg      *config.Config
 	clusters []*prometheus.Client // in the order of the configuration
 	resolver *resolve.Resolver
-	catalog  *catalog.Source // nil: none is configured
+	catalog  *catalog.Source  // nil: none is configured
+	changes  []poll.ChangeSet // opened by set, for a command that needs changes
 	prefs    triage.Prefs
 
 	stateErr, cacheErr error // the folders of what is kept; nil: they can be used
@@ -238,6 +239,7 @@ func (h *house) set(n needs) (poll.Set, error) {
 	}
 	if n.changes {
 		s.Changes, err = h.changeSets(n.window)
+		h.changes = s.Changes
 	}
 	return s, err
 }
@@ -269,14 +271,12 @@ func (h *house) assembler() *page.Assembler {
 	return &page.Assembler{Runbooks: h.resolver, Commits: h.commits(), Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
 }
 
-// commits are the configured sources that know what lies between two revisions.
+// commits are those of the opened sources of changes that know what lies between
+// two revisions. They are the ones that are polled: what they remember of an
+// answer, and of a limit, serves both.
 func (h *house) commits() []sources.Commits {
-	sets, err := h.changeSets(0)
-	if err != nil {
-		return nil // whoever polls them has said so
-	}
 	var out []sources.Commits
-	for _, s := range sets {
+	for _, s := range h.changes {
 		if c, ok := s.Source.(sources.Commits); ok {
 			out = append(out, c)
 		}
