@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/firstpage-oncall/firstpage/sources"
 )
@@ -48,7 +49,7 @@ func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Dif
 		}
 		if !sources.IsKind(err, sources.NotFound) {
 			bad = errors.Join(bad, err)
-		} else if missing == nil && hint(err) != "" {
+		} else if missing == nil && sources.HintOf(err) != "" {
 			missing = err
 		}
 	}
@@ -59,15 +60,6 @@ func (a *Assembler) Describe(ctx context.Context, c sources.Change) (sources.Dif
 		return sources.Diff{}, missing
 	}
 	return sources.Diff{}, sources.Errorf(sources.NotFound, "no connected repository has %s", c.Service)
-}
-
-// hint is what an error says to do; empty: nothing.
-func hint(err error) string {
-	var e *sources.Error
-	if errors.As(err, &e) {
-		return e.Hint
-	}
-	return ""
 }
 
 // describing is how many changes are described at once: each is a few short
@@ -81,24 +73,21 @@ func (a *Assembler) DescribeAll(ctx context.Context, cs []sources.Change) []sour
 	if len(a.Commits) == 0 {
 		return out
 	}
-	next := make(chan *sources.Change)
-	var wg sync.WaitGroup
-	for range min(describing, len(out)) {
-		wg.Go(func() {
-			for c := range next {
-				if d, err := a.Describe(ctx, *c); err == nil {
-					c.Diff = &d
-				}
+	var g errgroup.Group
+	g.SetLimit(describing)
+	for i := range out {
+		c := &out[i]
+		if c.Diff != nil {
+			continue
+		}
+		g.Go(func() error {
+			if d, err := a.Describe(ctx, *c); err == nil {
+				c.Diff = &d
 			}
+			return nil
 		})
 	}
-	for i := range out {
-		if out[i].Diff == nil {
-			next <- &out[i]
-		}
-	}
-	close(next)
-	wg.Wait()
+	_ = g.Wait() // what is not known stays out
 	return out
 }
 
@@ -131,21 +120,13 @@ func DiffInFull(d sources.Diff) string {
 	return DiffWords(d) + files(d.Files)
 }
 
-func files(n int) string {
-	if n == 1 {
-		return " in 1 file"
-	}
-	return fmt.Sprintf(" in %d files", n)
-}
+func files(n int) string { return " in " + Counted(n, "file") }
 
 func commits(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "no commits"
-	case 1:
-		return "1 commit"
 	}
-	return fmt.Sprintf("%d commits", n)
+	return Counted(n, "commit")
 }
 
 // TitleWithDiff is [ChangeTitle] with what it brought at the end, if that is

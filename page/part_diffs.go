@@ -110,7 +110,7 @@ func loadDiffs(ctx context.Context, a *Assembler, p Page) []outcome {
 			continue
 		case !sources.IsKind(err, sources.NotFound):
 			bad = err
-		case out.Note == "" && hint(err) != "":
+		case out.Note == "" && sources.HintOf(err) != "":
 			out.Note = safe.Err(err)
 		}
 		out.of[key] = nil

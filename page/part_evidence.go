@@ -86,7 +86,7 @@ func evidenceFrom(p Page, service string, now time.Time) time.Time {
 		from = onset.Add(-evidenceLead)
 	}
 	for _, s := range p.Ranking.Suspects {
-		of := service == "" && s.Relation == "same service" || service != "" && strings.EqualFold(s.Service.Raw(), service)
+		of := service == "" && s.Own() || service != "" && strings.EqualFold(s.Service.Raw(), service)
 		if before := s.StartedAt.Add(-evidenceLead / 2); of && before.Before(from) && now.Sub(before) < evidenceMost {
 			from = before
 		}

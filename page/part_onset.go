@@ -33,7 +33,7 @@ func onsetPart() spec {
 func loadOnset(ctx context.Context, a *Assembler, p Page) []outcome {
 	on, why := triage.Began(p.Item), triage.Explain(p.Item)
 	q := a.querier(p)
-	on = since(ctx, q, p.Item, on, a.Now())
+	on = byState(ctx, q, p.Item, on, a.Now())
 	if reason := unmeasurable(p, on, why, q); reason != "" {
 		on.Note += " It could not be measured: " + reason + "."
 		return []outcome{done(PartOnset, OK, on), whyWithout(why)}
@@ -59,10 +59,10 @@ func loadOnset(ctx context.Context, a *Assembler, p Page) []outcome {
 	return out
 }
 
-// since is the onset by the series ALERTS_FOR_STATE, whose value is the alert's
+// byState is the onset by the series ALERTS_FOR_STATE, whose value is the alert's
 // activeAt in seconds, for an alert of which the rule's server said nothing:
 // Alertmanager's, or one behind a query front end. Without an answer on stands.
-func since(ctx context.Context, q sources.Querier, it triage.Item, on triage.Onset, now time.Time) triage.Onset {
+func byState(ctx context.Context, q sources.Querier, it triage.Item, on triage.Onset, now time.Time) triage.Onset {
 	if q == nil || on.Method == triage.MethodActiveAt || it.State == sources.Resolved {
 		return on
 	}

@@ -47,7 +47,7 @@ func (p Page) UndoOf(s triage.Suspect, rb Runbook) Undo {
 			return Undo{Command: f, Where: whereOf(rb.Doc, f, u)}
 		}
 	}
-	if s.Relation != "same service" {
+	if !s.Own() {
 		return Undo{Why: "The runbook's rollback does not name " + service + "; this is another service than the page's. Look into its own runbook."}
 	}
 	f := runbook.Fill(rb.Doc.Codes()[undos[0].Code], values)

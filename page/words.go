@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -153,4 +154,12 @@ func says(text, part string) bool {
 		}
 		from = i + len(part)
 	}
+}
+
+// Counted is a number of things: "1 alert", "2 alerts".
+func Counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

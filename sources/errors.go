@@ -80,6 +80,15 @@ func IsKind(err error, k Kind) bool {
 	return errors.As(err, &e) && e.Kind == k
 }
 
+// HintOf is what an error says to do about it; empty: nothing.
+func HintOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
+}
+
 // AsError turns any error into an *Error of the source; an *Error without a
 // source gets this one. A nil error gives nil.
 func AsError(id SourceID, err error) *Error {

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -86,6 +87,21 @@ type ChangeKind struct {
 	Options func() any
 	// Open checks the options and makes the source. It does no I/O.
 	Open func(opts any, env Env) (ChangeSource, error)
+}
+
+// Opener is the Open of a kind whose own takes its options as they are.
+func Opener[O any, S ChangeSource](open func(O, Env) (S, error)) func(opts any, env Env) (ChangeSource, error) {
+	return func(opts any, env Env) (ChangeSource, error) {
+		o, ok := opts.(*O)
+		if !ok {
+			return nil, fmt.Errorf("options of another kind: %T", opts)
+		}
+		s, err := open(*o, env)
+		if err != nil {
+			return nil, err // and no source, rather than one that is nil inside
+		}
+		return s, nil
+	}
 }
 
 // Env is what a change source may use besides its options.

@@ -106,13 +106,13 @@ func (e Evidence) weigh(c *sources.Change) finding {
 		}
 		return " failed "
 	}
-	words := fmt.Sprintf("%s%s%s of %s requests", fresh.Version, did(fresh), Ratio.Format(now), Count.Format(rounded(fresh.Requests)))
+	words := fmt.Sprintf("%s%s%s of %s requests", fresh.Version, did(fresh), Ratio.Format(now), fresh.About())
 	worse := func(ratio float64) bool { return ratio >= guiltyTimes*before && ratio >= noticeable }
 	switch {
 	case worse(now) && old.Gone && fresh.Before.Requests >= enoughRequests && !worse(fresh.Before.Ratio()):
 		// Only what both did, or what came with the new one, tells them apart.
 		return finding{1, fmt.Sprintf("%s, but not of the %s before the trouble began (%s): it ran well at first.",
-			words, Count.Format(rounded(fresh.Before.Requests)), Ratio.Format(fresh.Before.Ratio())), true}
+			words, fresh.Before.About(), Ratio.Format(fresh.Before.Ratio())), true}
 	case !worse(now) && (now <= innocentTimes*before || now < noticeable):
 		return finding{factor: weightInnocent,
 			words: fmt.Sprintf("It fails no more than %s did: %s, before %s.", old.Version, Ratio.Format(now), Ratio.Format(before))}

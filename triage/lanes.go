@@ -27,7 +27,7 @@ type Lane struct {
 func Lanes(own string, suspects []Suspect, most int) []Lane {
 	b := lanes{index: map[string]int{}}
 	if own != "" {
-		b.add("own", own, "same service", same)
+		b.add("own", own, ownService, same)
 	}
 	for _, s := range suspects {
 		name := strings.ToLower(s.Service.Raw())
@@ -74,8 +74,8 @@ func (b *lanes) add(key, name, relation string, of kin) int {
 
 func (d *draft) take(s Suspect, name string) {
 	d.Changes = append(d.Changes, s.Change)
-	if s.Relation != d.Relation {
-		d.Relation = cmp.Or(map[bool]string{true: "same host or namespace"}[d.kin == place], d.Relation)
+	if d.kin == place && s.Relation != d.Relation {
+		d.Relation = "same host or namespace"
 	}
 	if !slices.Contains(d.services, name) {
 		d.services = append(d.services, name)

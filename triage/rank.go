@@ -30,6 +30,13 @@ type Suspect struct {
 	kin kin // how the two services relate
 }
 
+// Own reports whether the change is of the page's own service, in its cluster
+// and environment.
+func (s Suspect) Own() bool { return s.Relation == ownService }
+
+// ownService is the relation of a change of the page's own service.
+const ownService = "same service"
+
 // Ranking is the answer to "what changed?" for one page.
 type Ranking struct {
 	Suspects []Suspect // the changes of the last day and of the service's before, most likely first
@@ -75,8 +82,8 @@ const (
 )
 
 // Rank orders the board's changes as possible causes of an alert whose trouble
-// began at on.At, with what is known of errors by version. An unknown onset counts as the moment of the board, and
-// nothing is then more than possible.
+// began at on.At, with what is known of errors by version. An unknown onset
+// counts as the moment of the board, and nothing is then more than possible.
 func Rank(b *Board, it Item, on Onset, ev Evidence) Ranking {
 	r := asked(b)
 	r.BaseRate = baseRate(b, it)

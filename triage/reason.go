@@ -40,7 +40,7 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 	switch {
 	case n != "" && k.names[n]:
 		*kin = same
-		return weightService, "same service", "Same service."
+		return weightService, ownService, "Same service."
 	case n != "" && k.calls[n]:
 		*kin = dependency
 		return weightDependency, "called by " + k.name, k.name + " calls it."

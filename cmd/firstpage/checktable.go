@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/readiness"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
@@ -83,7 +84,7 @@ func tableText(fates []readiness.Fate, w int) string {
 	if strings.HasSuffix(counts[last], " open") {
 		counts = append([]string{counts[last]}, counts[:last]...)
 	}
-	head := plural(len(fates), "alert")
+	head := page.Counted(len(fates), "alert")
 	if rules != len(fates) {
 		head += fmt.Sprintf(" in %d rules", rules)
 	}

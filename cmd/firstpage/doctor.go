@@ -182,7 +182,7 @@ func (h *house) checkCatalog(b *triage.Board) []check {
 		}
 		n := h.catalog.Counts()
 		out = append(out, check{part, f.Source.Name, true, fmt.Sprintf("%s and %s in %s; %d with a team, %d with a runbook, %s",
-			plural(n.Services, "service"), plural(n.Teams, "team"), plural(n.Files, "file"), n.WithTeam, n.WithRunbook, plural(n.Dependencies, "declared call"))})
+			page.Counted(n.Services, "service"), page.Counted(n.Teams, "team"), page.Counted(n.Files, "file"), n.WithTeam, n.WithRunbook, page.Counted(n.Dependencies, "declared call"))})
 		for _, note := range f.Notes {
 			out = append(out, check{part, "doubtful", false, note.String()})
 		}

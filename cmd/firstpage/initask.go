@@ -10,6 +10,7 @@ import (
 	"charm.land/huh/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 )
 
 // asker asks what init must know: by a form on a terminal, line by line on a
@@ -94,7 +95,7 @@ func (a formAsker) pick(ctx context.Context, title string, options []string, on 
 	err := a.run(ctx, huh.NewMultiSelect[int]().Title(title).Description("x or space: on, off; enter: go on").
 		Options(list...).Value(&picked).Filterable(false).Height(2+min(len(list), maxRead)))
 	if err == nil {
-		a.c.answered(title, plural(len(picked), "folder"))
+		a.c.answered(title, page.Counted(len(picked), "folder"))
 	}
 	return picked, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -46,7 +47,7 @@ func (s shelf) String() string {
 	case s.links > 0:
 		return fmt.Sprintf("%s: %d of %d links of the rules open from it", words, s.links, s.of)
 	case s.pages > 0:
-		return fmt.Sprintf("%s: has a page for %s", words, plural(s.pages, "rule"))
+		return fmt.Sprintf("%s: has a page for %s", words, page.Counted(s.pages, "rule"))
 	}
 	return words + ": by its name"
 }

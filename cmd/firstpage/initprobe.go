@@ -12,6 +12,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/config"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/sources/prometheus"
 )
@@ -87,7 +88,7 @@ func (p probe) String() string {
 	}
 	at += " (" + p.from + "): "
 	if p.err == nil {
-		return at + p.version + ", " + plural(p.alerts, "alert") + ", " + plural(len(p.distinctRules()), "alerting rule")
+		return at + p.version + ", " + page.Counted(p.alerts, "alert") + ", " + page.Counted(len(p.distinctRules()), "alerting rule")
 	}
 	var e *sources.Error
 	if errors.As(p.err, &e) {
@@ -98,13 +99,6 @@ func (p probe) String() string {
 		return safe.Text(at)
 	}
 	return at + safe.Err(p.err)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // chooseCluster picks the Prometheus to write: the one that was named, else

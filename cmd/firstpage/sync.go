@@ -67,7 +67,7 @@ func (c *cli) sync(ctx context.Context, globs []string) error {
 		return err
 	}
 	if n := len(s.links) - s.done; n > 0 {
-		return &exitError{exitSource, fmt.Errorf("stopped: %d of %s were not looked at", n, plural(len(s.links), "runbook"))}
+		return &exitError{exitSource, fmt.Errorf("stopped: %d of %s were not looked at", n, page.Counted(len(s.links), "runbook"))}
 	}
 	if err := incomplete(sts); err != nil {
 		return err
@@ -150,7 +150,7 @@ func (s *syncing) text() string {
 	s.list(&b, resolve.PrefetchFailed, "could not be fetched")
 	s.list(&b, resolve.PrefetchNotAllowed, notAllowed(s.policy))
 	if s.unlinked > 0 {
-		fmt.Fprintf(&b, "%s without a link to a page: firstpage runbook check names them.\n", plural(s.unlinked, "alert"))
+		fmt.Fprintf(&b, "%s without a link to a page: firstpage runbook check names them.\n", page.Counted(s.unlinked, "alert"))
 	}
 	return b.String()
 }

@@ -69,9 +69,10 @@ type answer struct {
 }
 
 // Changes lists the deployments that began at or after since, newest first, and
-// of each service the last before that where the forge told it along. A project that fails is noted as long as another one answers; what it said
-// before stands, unless it is gone. Too many requests are an error of the whole,
-// as is that none has answered.
+// of each service the last before that where the forge told it along. A project
+// that fails is noted as long as another one answers; what it said before stands,
+// unless it is gone. Too many requests are an error of the whole, as is that none
+// has answered.
 func (s *Source) Changes(ctx context.Context, since time.Time) ([]sources.Change, error) {
 	select {
 	case <-ctx.Done():

@@ -55,13 +55,7 @@ func Kind() sources.ChangeKind {
 		Summary: "deploys, rollbacks and other changes read from the metrics of a cluster's Prometheus; on by default",
 		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback, sources.Infra, sources.Scale, sources.Restart},
 		Options: func() any { o := Defaults(); return &o },
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open:    sources.Opener(Open),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -41,13 +40,7 @@ func Kind() sources.ChangeKind {
 		Summary: "changes that a pipeline wrote down, or that a command prints: NDJSON, a JSON array or CDEvents",
 		Sees:    sources.ChangeTypes(),
 		Options: func() any { return &Options{HTTP: promconfig.DefaultHTTPClientConfig} },
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open:    sources.Opener(Open),
 	}
 }
 

@@ -29,13 +29,7 @@ func Kind() sources.ChangeKind {
 		Name:    KindName,
 		Summary: "a local clone: the commits behind a deploy, and tags as signs of one; works offline",
 		Options: func() any { return new(Options) },
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open:    sources.Opener(Open),
 	}
 }
 

@@ -46,13 +46,7 @@ func Kind() sources.ChangeKind {
 		Summary: "deployments of repositories on GitHub, and the commits between two revisions",
 		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback},
 		Options: func() any { o := Defaults(); return &o },
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open:    sources.Opener(Open),
 	}
 }
 

@@ -41,13 +41,7 @@ func Kind() sources.ChangeKind {
 				Tags:        []string{"deploy", "deployment", "release", "rollback", "config", "flag"},
 				ServiceTags: []string{"service", "app"}, VersionTags: []string{"version"}}
 		},
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open: sources.Opener(Open),
 	}
 }
 

@@ -41,13 +41,7 @@ func Kind() sources.ChangeKind {
 		Summary: "rollouts, rollbacks, restarts and changes of configuration in Kubernetes, Argo CD and Flux, read with kubectl",
 		Sees:    []sources.ChangeType{sources.Deploy, sources.Rollback, sources.Config, sources.Infra, sources.Scale, sources.Restart},
 		Options: func() any { o := Defaults(); return &o },
-		Open: func(opts any, env sources.Env) (sources.ChangeSource, error) {
-			o, ok := opts.(*Options)
-			if !ok {
-				return nil, fmt.Errorf("options of another kind: %T", opts)
-			}
-			return Open(*o, env)
-		},
+		Open:    sources.Opener(Open),
 	}
 }
 

@@ -2,7 +2,6 @@ package changes
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -260,7 +259,7 @@ func (m *Suspect) content() {
 	case d == nil && m.d.DiffErr == nil && page.NamesTwo(c):
 		m.fact("Contains", "asking the repositories what is in it ...")
 	case d == nil && m.d.DiffErr == nil:
-	case d == nil && sources.IsKind(m.d.DiffErr, sources.NotFound) && !hints(m.d.DiffErr):
+	case d == nil && sources.IsKind(m.d.DiffErr, sources.NotFound) && sources.HintOf(m.d.DiffErr) == "":
 		m.styled(m.theme.Muted, "Contains", "not known: no connected clone has both revisions of "+c.Service.String()+". A line under changes: connects one:")
 		m.Add(frame.Blank(nameWidth) + "- {kind: git, path: ~/src/" + c.Service.String() + ", service: " + c.Service.String() + "}")
 	case d == nil:
@@ -286,12 +285,6 @@ func (m *Suspect) content() {
 		}
 		m.link("Compare", d.CompareURL)
 	}
-}
-
-// hints reports whether an error says what to do: then a clone is connected.
-func hints(err error) bool {
-	var e *sources.Error
-	return errors.As(err, &e) && e.Hint != ""
 }
 
 func shortRevision(v safe.Value) string { return sources.ShortRevision(v.String()) }

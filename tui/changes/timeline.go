@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -138,14 +137,7 @@ func (t *Timeline) Range() string {
 // Counts says how many changes of how many services there are.
 func (t *Timeline) Counts() string {
 	all := t.s.Ranking.Suspects
-	return count(len(all), "change") + ", " + count(triage.Services(all), "service")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return page.Counted(len(all), "change") + ", " + page.Counted(triage.Services(all), "service")
 }
 
 // axis is the axis of w cells.
