@@ -114,7 +114,7 @@ func (s *Source) read(ctx context.Context, t *track, want sight, since, now time
 // reached: a deploy that was taken back within seconds is a deploy.
 func (s *Source) densify(ctx context.Context, t *track, want sight, expr string, since, now time.Time, units []time.Duration) error {
 	for _, unit := range units {
-		if t.hasAll(want) {
+		if t.hasAll(want, since) {
 			return nil
 		}
 		step := (now.Sub(since) / maxPoints).Truncate(unit) + unit
@@ -127,10 +127,14 @@ func (s *Source) densify(ctx context.Context, t *track, want sight, expr string,
 	return nil
 }
 
-// hasAll reports whether all things are in the timeline.
-func (t *track) hasAll(want sight) bool {
+// hasAll reports whether all things are in the timeline since that time: that one
+// had been there before, as the version of a rollback has, is not to have seen it.
+func (t *track) hasAll(want sight, since time.Time) bool {
 	found := map[build]bool{}
-	for _, s := range t.coarse {
+	for i, s := range t.coarse {
+		if i+1 < len(t.coarse) && !t.coarse[i+1].at.After(since) {
+			continue // another step holds by then
+		}
 		for b := range s.count {
 			found[b] = true
 		}
