@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ const (
 	PartWhy
 	PartHealth
 	PartEvidence
+	PartLast
 	PartDiffs
 )
 
@@ -50,7 +52,7 @@ type spec struct {
 
 // specs are the parts in order of worth.
 func specs() []spec {
-	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), diffsPart()}
+	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(), diffsPart()}
 }
 
 func always(Page) bool { return true }
@@ -58,8 +60,9 @@ func always(Page) bool { return true }
 // Assembler loads the parts of pages. Its fields are set before first use and
 // not changed after. Runbooks, Commits and Query may be nil: then there are none.
 type Assembler struct {
-	Runbooks runbook.Resolver  // a runbook.Fetcher is asked for what the network has, too
-	Commits  []sources.Commits // asked in this order what lies between two revisions
+	Runbooks runbook.Resolver    // a runbook.Fetcher is asked for what the network has, too
+	Commits  []sources.Commits   // asked in this order what lies between two revisions
+	Past     []sources.Historian // asked for the last change of a service that the board has none of
 	// Query gives the Prometheus of a cluster; nil: there is none.
 	Query       func(cluster string) sources.Querier
 	Now         func() time.Time
@@ -199,7 +202,7 @@ func (p Page) With(r Result) Page {
 		for _, o := range r.out {
 			if o.part == s.part && r.basis[s.part] == s.basis(p) {
 				slot.put(o, r.Load, r.at)
-				ranked = ranked || s.part == PartOnset || s.part == PartEvidence || s.part == PartDiffs
+				ranked = ranked || slices.Contains([]Part{PartOnset, PartEvidence, PartLast, PartDiffs}, s.part)
 			}
 		}
 	}

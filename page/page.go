@@ -29,7 +29,8 @@ type Page struct {
 	Health  Slot[triage.Health]
 	// Evidence is how requests end by version; what Health found is asked.
 	Evidence Slot[triage.Evidence]
-	Diffs    Slot[Diffs] // of the top suspects; they are in Ranking, too
+	Last     Slot[LastChange] // of the service, where the board has none; it is in Ranking, too
+	Diffs    Slot[Diffs]      // of the top suspects; they are in Ranking, too
 
 	Ranking triage.Ranking // derived: again whenever board, onset, evidence or diffs are new
 
@@ -66,6 +67,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
 	p.Evidence = Slot[triage.Evidence]{State: Waiting}
+	p.Last = Slot[LastChange]{State: Waiting}
 	p.Diffs = Slot[Diffs]{State: Waiting}
 	return p.stand(b).rank(), true
 }
@@ -133,6 +135,7 @@ func (p Page) take(it triage.Item) Page {
 		p.Health.run.again = true
 		p.Health.Value = triage.Health{Service: it.Service.Name}
 		p.Evidence.Value, p.Evidence.State = triage.Evidence{}, Waiting
+		p.Last.Value, p.Last.State = LastChange{}, Waiting
 	}
 	return p
 }
@@ -141,7 +144,10 @@ func (p Page) take(it triage.Item) Page {
 // diffs. A change that is new at the top makes the diffs due.
 func (p Page) rank() Page {
 	d := &p.Diffs
-	p.Ranking = triage.Rank(d.Value.onto(p.board), p.Item, p.Onset.Value, p.Evidence.Value)
+	p.Ranking = triage.Rank(d.Value.onto(p.Last.Value.onto(p.board)), p.Item, p.Onset.Value, p.Evidence.Value)
+	if l := &p.Last; p.Ranking.Last == nil && l.State == Absent && l.Value.listed {
+		l.run.again = true
+	}
 	if (d.State == OK || d.State == Absent) && d.Value.lacks(p.top()) {
 		d.run.again = true
 	}

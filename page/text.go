@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -231,8 +232,11 @@ func (t *text) changes() {
 		t.line("Not every change's commits are known: %s", note)
 	}
 	t.line("%s", foundWords(r))
-	if r.Last != nil && r.NoneFound {
+	if r.Last != nil && !slices.ContainsFunc(t.p.top(), func(s triage.Suspect) bool { return s.ID == r.Last.ID && s.Source == r.Last.Source }) {
 		t.line("Last change of the service: %s, %s.", t.clock(r.Last.StartedAt), TitleWithDiff(*r.Last))
+	}
+	if words := LastWords(t.p); words != "" {
+		t.line("%s", words)
 	}
 	if r.BaseRate != "" {
 		t.line("%s", strings.TrimSpace(sentence(r.BaseRate)))

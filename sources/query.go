@@ -63,6 +63,16 @@ type Commits interface {
 	Between(ctx context.Context, service, from, to string) (Diff, error)
 }
 
+// Historian is a source of changes that lists those of a window only: what was
+// before it has to be asked for, one service at a time. Other sources list the
+// last change of each service by themselves (see [Since]).
+type Historian interface {
+	// Last is the newest deploy, rollback or change of configuration of a
+	// service that began before that moment; nil: none is known, or it does not
+	// see that cluster. The service has one of the names; case is ignored.
+	Last(ctx context.Context, cluster string, names []safe.Value, before time.Time) (*Change, error)
+}
+
 // Silencer creates and ends silences.
 type Silencer interface {
 	Create(ctx context.Context, s Silence) (id string, err error)

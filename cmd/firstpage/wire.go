@@ -268,16 +268,16 @@ func (h *house) board(ctx context.Context, n needs) (*triage.Board, error) {
 }
 
 func (h *house) assembler() *page.Assembler {
-	return &page.Assembler{Runbooks: h.resolver, Commits: h.commits(), Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
+	return &page.Assembler{Runbooks: h.resolver, Commits: offers[sources.Commits](h.changes), Past: offers[sources.Historian](h.changes), Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
 }
 
-// commits are those of the opened sources of changes that know what lies between
-// two revisions. They are the ones that are polled: what they remember of an
-// answer, and of a limit, serves both.
-func (h *house) commits() []sources.Commits {
-	var out []sources.Commits
-	for _, s := range h.changes {
-		if c, ok := s.Source.(sources.Commits); ok {
+// offers are those of the opened sources of changes that can do more than list
+// them. They are the ones that are polled: what they remember of an answer, and
+// of a limit, serves both.
+func offers[T any](changes []poll.ChangeSet) []T {
+	var out []T
+	for _, s := range changes {
+		if c, ok := s.Source.(T); ok {
 			out = append(out, c)
 		}
 	}

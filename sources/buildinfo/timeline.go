@@ -16,6 +16,10 @@ type steps struct {
 	coarse time.Duration // over the whole window
 	tail   time.Duration // over what is new since the last read
 	fine   time.Duration // around a transition; the error of a time
+	// refined bounds the transitions of one key that are looked at closely in
+	// one call, newest first. The others keep the coarse time until the next
+	// read.
+	refined int
 }
 
 // maxPoints keeps below the 11,000 points that Prometheus allows in a series.
@@ -26,6 +30,8 @@ func stepsFor(window time.Duration) steps {
 		coarse: max(time.Minute, (window/maxPoints).Truncate(time.Minute)+time.Minute),
 		tail:   15 * time.Second,
 		fine:   time.Second,
+
+		refined: maxRefined,
 	}
 }
 
@@ -35,9 +41,7 @@ const (
 	overlap = 5 * time.Minute
 	// longTail is how much may be new and still be read in the smaller steps.
 	longTail = time.Hour
-	// maxRefined bounds the transitions of one key that are looked at closely
-	// in one call, newest first. The others keep the coarse time until the
-	// next read.
+	// maxRefined is steps.refined of what is read again and again.
 	maxRefined = 30
 )
 
@@ -164,7 +168,7 @@ func (t *track) splice(tl []step, begin time.Time) {
 // refine looks closely at the times between two steps with different things.
 func (s *Source) refine(ctx context.Context, t *track, expr string) error {
 	asked := 0
-	for i := len(t.coarse) - 1; i > 0 && asked < maxRefined; i-- {
+	for i := len(t.coarse) - 1; i > 0 && asked < s.steps.refined; i-- {
 		a, b := t.coarse[i-1], t.coarse[i]
 		if b.at.Sub(a.at) <= s.steps.fine || sameThings(a.count, b.count) {
 			continue

@@ -70,6 +70,9 @@ func (m *Model) SetPage(p page.Page, compact bool, now time.Time, loc *time.Loca
 		m.at = append(m.at, span{from, m.Len()})
 	}
 	m.summary(r, shown, compact)
+	if words := page.LastWords(p); words != "" {
+		m.Add(paint(m.theme.Warning, frame.Wrap(words, m.Width()))...)
+	}
 	m.Add(askedRows(m.theme, r, m.Width(), now, loc)...)
 	if !compact && len(r.Suspects) > shown {
 		m.Add("")
