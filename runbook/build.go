@@ -34,12 +34,22 @@ type unit struct {
 	index int       // of the item in its list
 }
 
+// units counts what becomes a block, or none: the nodes below root, of a list
+// its items.
+func units(root ast.Node) int {
+	n := root.ChildCount()
+	for c := root.FirstChild(); c != nil; c = c.NextSibling() {
+		if list, ok := c.(*ast.List); ok {
+			n += list.ChildCount() - 1
+		}
+	}
+	return n
+}
+
 // build makes the blocks of a part of the text, from its first line to its
 // last. A block ends before the next unit; link definitions and comments are
 // units too.
 func (b *builder) build(root ast.Node, first, last int) {
-	n := root.ChildCount()
-	b.doc.Blocks = make([]Block, 0, n+n/4) // blocks are large; a list has several
 	var before unit
 	add := func(u unit) {
 		u.line = first

@@ -35,13 +35,16 @@ const (
 type part struct {
 	from, to int // offsets into the text
 	line     int // of from, from 1
+	last     int // line that ends it
+	root     ast.Node
 	builder
 	defined []parser.Reference // link definitions, in order
 	ends    bool               // goldmark saw it end at to
 }
 
-// parts parses the text, in parts of at least a size where it is large.
-func (p *prepared) parts(least int) []part {
+// parts parses the text, in parts of at least a size where it is large. The
+// blocks of all stand in one row, those of each with room behind them.
+func (p *prepared) parts(least int) (all []part, row []Block) {
 	all, known := p.split(min(partsPerCore*runtime.GOMAXPROCS(0), len(p.text)/least))
 	each(len(all), func(i int) { p.parse(&all[i], known) })
 	for i := range all {
@@ -57,7 +60,23 @@ func (p *prepared) parts(least int) []part {
 		all[0].to = len(p.text)
 		p.parse(&all[0], nil)
 	}
-	return all
+	return all, p.build(all)
+}
+
+// build makes the blocks of all parts, in one row with room for each part's:
+// blocks are large, and most of what a document weighs.
+func (p *prepared) build(all []part) []Block {
+	from := make([]int, len(all)+1)
+	for i, x := range all {
+		from[i+1] = from[i] + units(x.root)
+	}
+	row := make([]Block, from[len(all)])
+	each(len(all), func(i int) {
+		x := &all[i]
+		x.builder = builder{doc: &Document{Source: p.source, text: p.text, lines: p.lines, Blocks: row[from[i]:from[i]:from[i+1]]}, prepared: p}
+		x.build(x.root, x.line, x.last)
+	})
+	return row
 }
 
 // parse parses one part. known are the link definitions of the whole text;
@@ -86,8 +105,7 @@ func (p *prepared) parse(x *part, known links) {
 		}
 		root.RemoveChild(root, next)
 	}
-	x.builder = builder{doc: &Document{Source: p.source, text: p.text, lines: p.lines}, prepared: p}
-	x.build(root, x.line, last)
+	x.root, x.last = root, last
 }
 
 // partContext is goldmark's state of one parse. It keeps the link definitions
@@ -139,14 +157,16 @@ func each(n int, f func(i int)) {
 	}
 }
 
-// join puts the parts together: one row of blocks, one numbering of slugs.
-func (d *Document) join(all []part) {
-	var blocks, codes, heads, anchors int
+// join puts the parts together: one row of blocks, which is where they stand
+// already, one numbering of slugs.
+func (d *Document) join(all []part, row []Block) {
+	d.Blocks = row[:0]
+	var codes, heads, anchors int
 	for _, x := range all {
-		blocks, codes = blocks+len(x.doc.Blocks), codes+len(x.doc.codes)
+		codes += len(x.doc.codes)
 		heads, anchors = heads+len(x.doc.heads), anchors+len(x.doc.anchors)
 	}
-	d.Blocks, d.codes = make([]Block, 0, blocks), make([]CodeBlock, 0, codes)
+	d.codes = make([]CodeBlock, 0, codes)
 	d.heads, d.anchors = make([]head, 0, heads), make([]anchor, 0, anchors)
 	var deep, large []int
 	names := slugger{}

@@ -27,7 +27,8 @@ func parted(t *testing.T, name string, src []byte, least int) int {
 	if !reflect.DeepEqual(whole, inParts) {
 		t.Fatalf("%s: the documents differ, in one piece and in parts of %d", name, least)
 	}
-	return len(prepare(src).parts(least))
+	all, _ := prepare(src).parts(least)
+	return len(all)
 }
 
 // detach takes the top-level nodes out of their trees: a tree is a part's.
