@@ -79,7 +79,11 @@ func flaw[T any](m *markdown, s Slot[T]) bool {
 func (m *markdown) why() {
 	m.heading("Why is it firing?")
 	flaw(m, m.p.Why)
-	for _, line := range m.whyLines() {
+	for i, line := range m.whyLines() {
+		if i == 0 && WhyWords(m.p) != "" { // the sentence
+			m.line("- %s", escape(line))
+			continue
+		}
 		label, rest, ok := strings.Cut(line, ": ")
 		if ok && !strings.HasPrefix(line, "Value") {
 			m.line("- %s: %s", label, code(rest))

@@ -159,6 +159,9 @@ func (t *text) whyLines() []string {
 		return []string{"The rule of this alert is not known."}
 	}
 	var out []string
+	if words := t.p.whyWords(t.o.Now, t.o.Loc); words != "" {
+		out = append(out, words)
+	}
 	lasting := ""
 	if w.For > 0 {
 		lasting = ", for " + Lasting(w.For)
@@ -176,6 +179,9 @@ func (t *text) whyLines() []string {
 	default:
 		out = append(out, "It fires when this gives anything"+lasting+": "+measured)
 	}
+	if recorded := RecordedWords(w); recorded != "" {
+		out = append(out, recorded)
+	}
 	if w.Rest != "" {
 		out = append(out, "Further conditions: "+safe.Text(w.Rest))
 	}
@@ -188,6 +194,9 @@ func (t *text) whyLines() []string {
 			now += ", " + string(w.Trend)
 		}
 		out = append(out, now+".")
+	}
+	if labels := pointsAt(w); len(labels) > 0 {
+		out = append(out, "Points at: "+strings.Join(labels, "  "))
 	}
 	return out
 }

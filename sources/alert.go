@@ -67,6 +67,13 @@ type RuleGroup struct {
 	LastEvaluation time.Time     // zero: never
 	EvaluationTime time.Duration // how long the last evaluation took
 	Rules          []Rule        // alerting rules only, in file order
+	Recorded       []Recording   // recording rules, in file order; nil: none, or not asked for
+}
+
+// Recording is one recording rule.
+type Recording struct {
+	Name  safe.Value // of the series it makes
+	Query safe.Value // PromQL as the server prints it
 }
 
 // Rule is one alerting rule.

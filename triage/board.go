@@ -60,13 +60,14 @@ type Found struct {
 // Item is one alert with what triage knows of it.
 type Item struct {
 	sources.Alert
-	Severity  Severity
-	Service   Found
-	Owner     Found
-	Rule      *sources.Rule // nil: the server's rules are not known, or several fit
-	Silenced  bool
-	Inhibited bool
-	Group     GroupKey
+	Severity   Severity
+	Service    Found
+	Owner      Found
+	Rule       *sources.Rule // nil: the server's rules are not known, or several fit
+	Recordings Recordings    // of the cluster; nil: it has none
+	Silenced   bool
+	Inhibited  bool
+	Group      GroupKey
 }
 
 // GroupKey names a group across refreshes.

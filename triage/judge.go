@@ -26,6 +26,7 @@ type judge struct {
 	target     map[*sources.Rule]bool
 	teams      map[safe.Value]safe.Value
 	rules      rulebook
+	recordings Recordings
 	reAlways   *regexp.Regexp // an expression that is a constant
 	reTarget   *regexp.Regexp // one that speaks of up
 }
@@ -46,7 +47,9 @@ func newJudge(s sources.Snapshot, p Prefs) *judge {
 }
 
 // cluster makes the judge ready for the alerts of one cluster.
-func (j *judge) cluster(c *sources.Cluster) { j.rules = newRulebook(c.Rules.Items) }
+func (j *judge) cluster(c *sources.Cluster) {
+	j.rules, j.recordings = newRulebook(c.Rules.Items), newRecordings(c.Rules.Items)
+}
 
 // judge fills what triage knows of an item and says whether it is folded.
 func (j *judge) judge(it *Item) Fold {
@@ -57,7 +60,7 @@ func (j *judge) judge(it *Item) Fold {
 		j.severity[v] = sev
 	}
 	it.Severity = sev
-	it.Rule = j.rules.of(&it.Alert)
+	it.Rule, it.Recordings = j.rules.of(&it.Alert), j.recordings
 	it.Service = j.service(it)
 	it.Owner = j.owner(it)
 	if it.AM != nil {

@@ -19,7 +19,8 @@ type Why struct {
 	Points                []sources.Point // of Measured, oldest first
 	Culprits              sources.Labels  // what the alert points at, the telling ones first (not sorted by name)
 	RuleHealth, RuleError safe.Value
-	RuleKnown             bool // false: no rule of that name, or the rules are not known
+	Recorded              Recorded // the recording rule behind Measured
+	RuleKnown             bool     // false: no rule of that name, or the rules are not known
 }
 
 // Explain is what the alert and its rule say; Points and Trend take a query
@@ -31,6 +32,9 @@ func Explain(it Item) Why {
 	}
 	w.RuleKnown = true
 	w.Query, w.Expr = it.Rule.Query, Split(it.Rule.Query.Raw())
+	if w.Recorded = it.Recordings.behind(w.Query.Raw()); w.Recorded.Known() {
+		w.Unit = w.Recorded.unit(w.Expr)
+	}
 	if w.Indirect {
 		w.Value = math.NaN()
 	}

@@ -141,11 +141,12 @@ func (c *Client) Alerts(ctx context.Context) ([]sources.Alert, error) {
 	return out, nil
 }
 
-// Rules lists the groups that have alerting rules, in the server's order. Old
+// Rules lists the groups with their alerting and recording rules, in the
+// server's order. Old
 // servers (2.42) ignore exclude_alerts and send every alert along: 5 MB for
 // 10,000.
 func (c *Client) Rules(ctx context.Context) ([]sources.RuleGroup, error) {
-	body, err := c.get(ctx, rulesPath, url.Values{"type": {"alert"}, "exclude_alerts": {"true"}})
+	body, err := c.get(ctx, rulesPath, url.Values{"exclude_alerts": {"true"}})
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ type ruleReader struct {
 }
 
 // decodeRules reads the answer of /api/v1/rules: the groups in the server's
-// order with their alerting rules. Groups without any are left out, and so are
-// the alerts that old servers send with each rule.
+// order with their rules. Groups without any are left out, and so are the
+// alerts that old servers send with each rule.
 func decodeRules(body []byte) ([]sources.RuleGroup, []safe.Value, error) {
 	s := newScanner(body)
 	r := &ruleReader{s: s, labels: labelReader{s: s}}
@@ -30,7 +30,7 @@ func decodeRules(body []byte) ([]sources.RuleGroup, []safe.Value, error) {
 			found, out = true, nil
 			return s.array(func() error {
 				g, err := r.group()
-				if len(g.Rules) > 0 {
+				if len(g.Rules) > 0 || len(g.Recorded) > 0 {
 					out = append(out, g)
 				}
 				return err
@@ -51,7 +51,7 @@ func (r *ruleReader) group() (g sources.RuleGroup, err error) {
 	err = r.s.object(func(name []byte) (err error) {
 		switch field(name, names) {
 		case 0:
-			g.Rules, err = r.rules()
+			g.Rules, g.Recorded, err = r.rules()
 		case 1:
 			g.Name, err = r.s.value()
 		case 2:
@@ -70,25 +70,28 @@ func (r *ruleReader) group() (g sources.RuleGroup, err error) {
 	return g, err
 }
 
-func (r *ruleReader) rules() (out []sources.Rule, err error) {
+func (r *ruleReader) rules() (alerting []sources.Rule, recording []sources.Recording, err error) {
 	err = r.s.array(func() error {
-		rule, alerting, err := r.rule()
-		if alerting {
-			out = append(out, rule)
+		rule, kind, err := r.rule()
+		switch kind {
+		case "alerting":
+			alerting = append(alerting, rule)
+		case "recording":
+			recording = append(recording, sources.Recording{Name: rule.Name, Query: rule.Query})
 		}
 		return err
 	})
-	return out, err
+	return alerting, recording, err
 }
 
-func (r *ruleReader) rule() (x sources.Rule, alerting bool, err error) {
+func (r *ruleReader) rule() (x sources.Rule, kind string, err error) {
 	names := []string{"type", "name", "query", "duration", "keepFiringFor", "labels", "annotations", "health", "lastError"}
 	err = r.s.object(func(name []byte) (err error) {
 		switch field(name, names) {
 		case 0:
-			var kind safe.Value
-			kind, err = r.s.value()
-			alerting = kind.Raw() == "alerting"
+			var v safe.Value
+			v, err = r.s.value()
+			kind = v.Raw()
 		case 1:
 			x.Name, err = r.s.value()
 		case 2:
@@ -110,7 +113,7 @@ func (r *ruleReader) rule() (x sources.Rule, alerting bool, err error) {
 		}
 		return err
 	})
-	return x, alerting, err
+	return x, kind, err
 }
 
 // value reads a text; null is empty.
