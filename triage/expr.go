@@ -140,7 +140,7 @@ func (s *splitter) findSet(n *parser.BinaryExpr) bool {
 		s.addRest(n.Op.String(), n.RHS)
 		return true
 	}
-	if n.Op != parser.LUNLESS {
+	if n.Op == parser.LOR || n.Op == parser.LAND && !left.absent {
 		right := *s
 		if right.find(n.RHS) && (!right.absent || !left.absent) {
 			*s = right

@@ -18,10 +18,11 @@ type Recorded struct {
 func (r Recorded) Known() bool { return !r.Name.Empty() }
 
 // inside is the measured expression as it reads when the recorded series
-// itself is measured; of an aggregation it is left as it is.
+// itself is measured, all of them; of an aggregation, and of some of the
+// series only, it is left as it is.
 func (r Recorded) inside(e parser.Expr) parser.Expr {
 	sel, ok := bare(e).(*parser.VectorSelector)
-	if !ok || sel.Name != r.Name.Raw() || sel.OriginalOffset != 0 || sel.OriginalOffsetExpr != nil || sel.Timestamp != nil || sel.StartOrEnd != 0 {
+	if !ok || sel.Name != r.Name.Raw() || len(sel.LabelMatchers) != 1 || sel.OriginalOffset != 0 || sel.OriginalOffsetExpr != nil || sel.Timestamp != nil || sel.StartOrEnd != 0 {
 		return e
 	}
 	in, err := parseExpr(r.Query.Raw())

@@ -51,6 +51,12 @@ func arithmetic(n *parser.BinaryExpr, u Unit) (string, bool) {
 	case parser.SUB:
 		return a + ", minus " + b + ",", true
 	case parser.MUL:
+		if lConst || rConst {
+			if rConst {
+				a, b = b, a
+			}
+			return a + " times " + b, true
+		}
 		return a + ", times " + b + ",", true
 	case parser.DIV:
 		return a + ", divided by " + b + ",", true

@@ -127,7 +127,8 @@ func called(n *parser.Call) (string, bool) {
 		if !ok || ahead <= 0 {
 			return "", false
 		}
-		return overTime("what will be in "+spanOf(ahead)+" of ", n.Args[0], ", going by the last ")
+		text, ok := overTime("what will be in "+spanOf(ahead)+" of ", n.Args[0], ", going by the last ")
+		return text + ",", ok
 	}
 	for _, f := range [...]struct{ name, head, tail string }{
 		{"rate", "the rate per second of ", " over "},
