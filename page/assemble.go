@@ -27,6 +27,7 @@ const (
 	PartEvidence
 	PartLast
 	PartDiffs
+	PartPointsAt
 )
 
 // String is the part's name as JSON and logs write it.
@@ -52,7 +53,10 @@ type spec struct {
 
 // specs are the parts in order of worth.
 func specs() []spec {
-	return []spec{runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(), diffsPart()}
+	return []spec{
+		runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(), diffsPart(),
+		pointsAtPart(),
+	}
 }
 
 func always(Page) bool { return true }

@@ -79,35 +79,30 @@ func (p Page) onsetJSON() onsetPage {
 
 type whyJSON struct {
 	partJSON
-	RuleKnown      bool          `json:"rule_known"`
-	Query          safe.Value    `json:"query"`
-	Measured       safe.Value    `json:"measured"`
-	Op             string        `json:"op"`
-	Limit          *float64      `json:"limit"`
-	LimitText      safe.Value    `json:"limit_text"`
-	Unit           triage.Unit   `json:"unit"`
-	Absent         bool          `json:"absent"`
-	Value          *float64      `json:"value"`
-	Trend          triage.Trend  `json:"trend"`
-	ForSeconds     float64       `json:"for_seconds"`
-	RuleHealth     safe.Value    `json:"rule_health"`
-	RuleError      safe.Value    `json:"rule_error"`
-	Points         []pointJSON   `json:"points"`
-	KeepForSeconds float64       `json:"keep_firing_for_seconds"`
-	Sentence       string        `json:"sentence"`  // empty: nothing can be said
-	Rest           safe.Value    `json:"rest"`      // further conditions, PromQL
-	Recorded       *recordedJSON `json:"recorded"`  // the recording rule behind measured; null: none is known
-	PointsAt       []labelJSON   `json:"points_at"` // the telling labels first
+	RuleKnown      bool           `json:"rule_known"`
+	Query          safe.Value     `json:"query"`
+	Measured       safe.Value     `json:"measured"`
+	Op             string         `json:"op"`
+	Limit          *float64       `json:"limit"`
+	LimitText      safe.Value     `json:"limit_text"`
+	Unit           triage.Unit    `json:"unit"`
+	Absent         bool           `json:"absent"`
+	Value          *float64       `json:"value"`
+	Trend          triage.Trend   `json:"trend"`
+	ForSeconds     float64        `json:"for_seconds"`
+	RuleHealth     safe.Value     `json:"rule_health"`
+	RuleError      safe.Value     `json:"rule_error"`
+	Points         []pointJSON    `json:"points"`
+	KeepForSeconds float64        `json:"keep_firing_for_seconds"`
+	Sentence       string         `json:"sentence"`  // empty: nothing can be said
+	Rest           safe.Value     `json:"rest"`      // further conditions, PromQL
+	Recorded       *recordedJSON  `json:"recorded"`  // the recording rule behind measured; null: none is known
+	PointsAt       []pointsAtJSON `json:"points_at"` // the telling labels first
 }
 
 type recordedJSON struct {
 	Name  safe.Value `json:"name"`
 	Query safe.Value `json:"query"`
-}
-
-type labelJSON struct {
-	Name  safe.Value `json:"name"`
-	Value safe.Value `json:"value"`
 }
 
 type pointJSON struct {
@@ -129,12 +124,9 @@ func (p Page) whyJSON() whyJSON {
 		LimitText: safe.Outside(w.LimitText), Unit: w.Unit, Absent: w.Absent, Value: number(w.Value), Trend: w.Trend,
 		ForSeconds: w.For.Seconds(), KeepForSeconds: w.KeepFiringFor.Seconds(), RuleHealth: w.RuleHealth,
 		RuleError: w.RuleError, Points: points(w.Points)}
-	out.Sentence, out.Rest, out.PointsAt = WhyWords(p), safe.Outside(w.Rest), make([]labelJSON, 0, len(w.Culprits))
+	out.Sentence, out.Rest, out.PointsAt = WhyWords(p), safe.Outside(w.Rest), p.pointsAtJSON()
 	if w.Recorded.Known() {
 		out.Recorded = &recordedJSON{w.Recorded.Name, w.Recorded.Query}
-	}
-	for _, l := range w.Culprits {
-		out.PointsAt = append(out.PointsAt, labelJSON{l.Name, l.Value})
 	}
 	if w.HasLimit {
 		out.Limit = number(w.Limit)

@@ -29,8 +29,9 @@ type Page struct {
 	Health  Slot[triage.Health]
 	// Evidence is how requests end by version; what Health found is asked.
 	Evidence Slot[triage.Evidence]
-	Last     Slot[LastChange] // of the service, where the board has none; it is in Ranking, too
-	Diffs    Slot[Diffs]      // of the top suspects; they are in Ranking, too
+	Last     Slot[LastChange]      // of the service, where the board has none; it is in Ranking, too
+	Diffs    Slot[Diffs]           // of the top suspects; they are in Ranking, too
+	PointsAt Slot[triage.PointsAt] // what the measured thing falls into
 
 	Ranking triage.Ranking // derived: again whenever board, onset, evidence or diffs are new
 
@@ -69,6 +70,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Evidence = Slot[triage.Evidence]{State: Waiting}
 	p.Last = Slot[LastChange]{State: Waiting}
 	p.Diffs = Slot[Diffs]{State: Waiting}
+	p.PointsAt = Slot[triage.PointsAt]{State: Waiting}
 	return p.stand(b).rank(), true
 }
 
@@ -128,6 +130,7 @@ func (p Page) take(it triage.Item) Page {
 	if query(it) != query(old) {
 		p.Onset.run.again = true
 		p.Why.run.again = true
+		p.PointsAt.Value, p.PointsAt.State = triage.PointsAt{}, Waiting
 		p.Why.Value.Points = nil
 		p.Why.Value.Trend = triage.NoTrend
 	}

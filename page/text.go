@@ -195,8 +195,8 @@ func (t *text) whyLines() []string {
 		}
 		out = append(out, now+".")
 	}
-	if labels := pointsAt(w); len(labels) > 0 {
-		out = append(out, "Points at: "+strings.Join(labels, "  "))
+	if at := PointsAtWords(t.p); at != "" {
+		out = append(out, "Points at: "+at)
 	}
 	return out
 }

@@ -53,12 +53,32 @@ func RecordedWords(w triage.Why) string {
 	return "Recorded as " + w.Recorded.Name.String() + ": " + safe.Text(strings.Join(strings.Fields(w.Recorded.Query.Raw()), " "))
 }
 
-// pointsAt are the labels that name the culprit: name="value", the telling
-// ones first.
-func pointsAt(w triage.Why) []string {
-	out := make([]string, 0, len(w.Culprits))
-	for _, l := range w.Culprits {
-		out = append(out, l.Name.String()+"="+quote(l.Value.String()))
+// PointsAtWords say what the alert points at: the values that make up most of
+// what is measured, then the labels of the alert itself, the telling ones
+// first. The text is clean and one line. Empty: nothing is known.
+func PointsAtWords(p Page) string {
+	words := []string{p.PointsAt.Value.Words()}
+	if labels := p.Why.Value.Culprits.Words("  "); labels != "" {
+		words = append(words, labels)
+	}
+	return safe.Text(strings.TrimSpace(strings.Join(words, " ")))
+}
+
+// pointsAtJSON is a label that the alert points at. Measured is that of the
+// value alone, where the alert adds up several.
+type pointsAtJSON struct {
+	Name     safe.Value `json:"name"`
+	Value    safe.Value `json:"value"`
+	Measured *float64   `json:"measured"`
+}
+
+func (p Page) pointsAtJSON() []pointsAtJSON {
+	out := make([]pointsAtJSON, 0, len(p.Why.Value.Culprits))
+	for _, x := range p.PointsAt.Value.Pointers {
+		out = append(out, pointsAtJSON{x.Name, x.Value, number(x.Measured)})
+	}
+	for _, l := range p.Why.Value.Culprits {
+		out = append(out, pointsAtJSON{Name: l.Name, Value: l.Value})
 	}
 	return out
 }
