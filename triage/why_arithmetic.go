@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -245,7 +245,7 @@ func added(part, whole *parser.VectorSelector) ([]string, bool) {
 	}
 	var out []string
 	for _, m := range part.LabelMatchers {
-		if theirs[m.String()] && m.Name != labels.MetricName {
+		if theirs[m.String()] && m.Name != model.MetricNameLabel {
 			out = append(out, m.String())
 		}
 	}

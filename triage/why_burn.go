@@ -37,7 +37,7 @@ func (s speaker) burn(query string) (string, bool) {
 		}
 		words = append(words, speed+" (over both "+spoken(p.long)+" and "+spoken(p.short)+")")
 	}
-	return "The error budget of " + Ratio.Format(pairs[0].budget) + " " + s.is(false) + " being spent " +
+	return "The error budget of " + Ratio.Format(pairs[0].budget) + " " + s.is() + " being spent " +
 		strings.Join(words, ", or ") + s.ending() + ".", true
 }
 

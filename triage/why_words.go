@@ -90,13 +90,13 @@ type speaker struct {
 // claim is the main clause.
 func (s speaker) claim(root parser.Expr, e Expr) (string, bool) {
 	if e.Absent {
-		return "There " + s.is(false) + " " + missingWords(root), true
+		return "There " + s.is() + " " + missingWords(root), true
 	}
 	if e.Op == "" {
 		if sel, ok := root.(*parser.VectorSelector); ok {
-			return "There " + s.is(false) + " a series " + sel.String(), true
+			return "There " + s.is() + " a series " + sel.String(), true
 		}
-		return "There " + s.is(false) + " a result for " + root.String(), true
+		return "There " + s.is() + " a result for " + root.String(), true
 	}
 	if text, ok := s.state(root, e); ok {
 		return text, true
@@ -108,7 +108,7 @@ func (s speaker) claim(root parser.Expr, e Expr) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return upperFirst(phrase) + " " + s.is(false) + " " + comparedWith(e.Op) + " " + e.limitWords(), true
+	return upperFirst(phrase) + " " + s.is() + " " + comparedWith(e.Op) + " " + e.limitWords(), true
 }
 
 // limitWords is the limit, as an expression in words where its form is known.
@@ -144,15 +144,9 @@ func comparedWith(op string) string {
 }
 
 // is is the verb: what fires was so for a while before it did.
-func (s speaker) is(many bool) string {
-	past := s.tense == TenseOver || s.tense == TenseFiring && s.lasting > 0
-	switch {
-	case past && many:
-		return "were"
-	case past:
+func (s speaker) is() string {
+	if s.tense == TenseOver || s.tense == TenseFiring && s.lasting > 0 {
 		return "was"
-	case many:
-		return "are"
 	}
 	return "is"
 }
@@ -176,7 +170,7 @@ func (s speaker) state(root parser.Expr, e Expr) (string, bool) {
 		return "", false
 	}
 	does := "does not answer"
-	if s.is(false) == "was" {
+	if s.is() == "was" {
 		does = "did not answer"
 	}
 	switch sel.Name {
@@ -204,7 +198,7 @@ func (s speaker) onCourse(root parser.Expr, e Expr) (string, bool) {
 	if slices.Contains(freeSpace(), sel.Name) {
 		what = "be full"
 	}
-	return upperFirst(inside.String()) + " " + s.is(false) + " on course to " + what + " within " + spanOf(ahead) +
+	return upperFirst(inside.String()) + " " + s.is() + " on course to " + what + " within " + spanOf(ahead) +
 		", going by the last " + spoken(window) + ",", true
 }
 
@@ -298,10 +292,10 @@ func (s speaker) conditionWords(query string) string {
 	root, err := parseExpr(query)
 	if err != nil { // "> 0", the other half of 0 < x < 10
 		op, limit, _ := strings.Cut(query, " ")
-		return "it " + s.is(false) + " " + comparedWith(op) + " " + limit
+		return "it " + s.is() + " " + comparedWith(op) + " " + limit
 	}
 	if sel, ok := bare(root).(*parser.VectorSelector); ok {
-		return "there " + s.is(false) + " " + sel.String()
+		return "there " + s.is() + " " + sel.String()
 	}
 	e := Split(query)
 	measured, err := parseExpr(e.Measured)
@@ -309,7 +303,7 @@ func (s speaker) conditionWords(query string) string {
 		return "this has a result: " + query
 	}
 	if e.Absent {
-		return "there " + s.is(false) + " " + missingWords(bare(measured))
+		return "there " + s.is() + " " + missingWords(bare(measured))
 	}
 	phrase, ok := phraseOf(bare(measured), e.Unit)
 	if !ok {
@@ -318,7 +312,7 @@ func (s speaker) conditionWords(query string) string {
 	if text, ok := s.state(bare(measured), e); ok {
 		return "t" + text[1:] // The target ...
 	}
-	return phrase + " " + s.is(false) + " " + comparedWith(e.Op) + " " + e.limitWords()
+	return phrase + " " + s.is() + " " + comparedWith(e.Op) + " " + e.limitWords()
 }
 
 // beside compares the value with the limit in a sentence: "It is 12.4% now,
