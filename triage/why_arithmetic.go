@@ -222,7 +222,7 @@ func sameShape(a, b parser.Expr) (*parser.VectorSelector, *parser.VectorSelector
 		return sameShape(x.Expr, y.Expr)
 	case *parser.Call:
 		y, ok := b.(*parser.Call)
-		if !ok || x.Func.Name != y.Func.Name || x.Func.Name != "rate" && x.Func.Name != "increase" && x.Func.Name != "irate" {
+		if !ok || x.Func.Name != y.Func.Name || x.Func.Name != "rate" && x.Func.Name != "increase" {
 			return nil, nil, false
 		}
 		return sameShape(x.Args[0], y.Args[0])
