@@ -1,0 +1,85 @@
+package page
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+type serviceJSON struct {
+	Name      safe.Value          `json:"name"`
+	Team      safe.Value          `json:"team"`
+	Cluster   safe.Value          `json:"cluster"`
+	Verdict   triage.Condition    `json:"verdict"`
+	Alarming  bool                `json:"alarming"`
+	Firing    int                 `json:"firing"`
+	Pending   int                 `json:"pending"`
+	Signals   []serviceSignalJSON `json:"signals"`
+	Instances string              `json:"instances"`
+	Note      string              `json:"note"`
+	Error     *string             `json:"error"`
+}
+
+type serviceSignalJSON struct {
+	Name    string      `json:"name"`
+	Title   string      `json:"title"`
+	Now     *float64    `json:"now"`
+	HourAgo *float64    `json:"hour_ago"`
+	Unit    triage.Unit `json:"unit"`
+	Verdict string      `json:"verdict"`
+	Query   safe.Value  `json:"query"`
+	Error   *string     `json:"error"`
+}
+
+// ServicesJSON is the rows, in their order, as `firstpage health -o json` lists
+// them.
+func ServicesJSON(rows []triage.ServiceRow, of map[string]ServiceHealth) any {
+	out := make([]serviceJSON, 0, len(rows))
+	for _, r := range rows {
+		h := of[r.Key()]
+		c, _ := h.Condition()
+		j := serviceJSON{Name: r.Name, Team: r.Team, Cluster: safe.Outside(r.Cluster), Verdict: c, Alarming: h.Health.Alarming(),
+			Firing: r.Firing, Pending: r.Pending, Signals: []serviceSignalJSON{}, Instances: h.Health.Instances,
+			Note: safe.Text(h.Health.Note), Error: message(h.Err)}
+		for _, s := range h.Health.Signals {
+			sj := serviceSignalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query), Error: message(s.Err)}
+			if s.HasNow {
+				sj.Now = number(s.Now)
+			}
+			if s.HasBefore {
+				sj.HourAgo = number(s.Before)
+			}
+			j.Signals = append(j.Signals, sj)
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// ServiceErrors are the errors of the discovery and of the rows, each once: with
+// one of them the answer is incomplete. Nil when all is known.
+func ServiceErrors(l Services, rows []triage.ServiceRow, of map[string]ServiceHealth) []string {
+	var out []string
+	said := map[string]bool{}
+	add := func(err error) {
+		if err == nil {
+			return
+		}
+		if text := safe.Err(err); !said[text] {
+			said[text] = true
+			out = append(out, text)
+		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(l.Errs)) {
+		add(l.Errs[c])
+	}
+	for _, r := range rows {
+		add(of[r.Key()].Err)
+		for _, s := range of[r.Key()].Health.Signals {
+			add(s.Err)
+		}
+	}
+	return out
+}
