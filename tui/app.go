@@ -15,6 +15,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/tui/health"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/reader"
+	"github.com/firstpage-oncall/firstpage/tui/services"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
 	"github.com/firstpage-oncall/firstpage/tui/why"
 )
@@ -33,6 +34,7 @@ type App struct {
 	view     viewState
 	page     opened
 	changed  changedView
+	services servicesView
 	first    firstRun
 	panes    panes
 	started  time.Time
@@ -51,6 +53,8 @@ type panes struct {
 	suspect  *changes.Suspect
 	health   *health.Model
 	why      *why.Model
+	services *services.List
+	service  *services.One
 }
 
 // mode says who gets the keys.
@@ -119,7 +123,7 @@ type opened struct {
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
-		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t)}}
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t), services.New(t), services.NewOne(t)}}
 	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
 	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
@@ -177,6 +181,12 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onRollout(msg)
 	case describedMsg:
 		a.onDescribed(msg)
+	case servicesMsg:
+		return a, a.onServices(msg)
+	case sweptMsg:
+		a.onSwept(msg)
+	case serviceMsg:
+		a.onService(msg)
 	case kubeMsg:
 		return a, a.onKube(msg)
 	case copied:
@@ -222,6 +232,8 @@ func (a *App) setTheme(t theme.Theme) {
 	a.panes.suspect.SetTheme(t)
 	a.panes.health.SetTheme(t)
 	a.panes.why.SetTheme(t)
+	a.panes.services.SetTheme(t)
+	a.panes.service.SetTheme(t)
 	a.refreshPanes()
 }
 
@@ -233,9 +245,9 @@ func (a *App) onTick() tea.Cmd {
 	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
-		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries(), a.askSuspect())
+		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices())
 	}
-	return tea.Batch(a.loadDue(), a.watch(), a.askQueries(), a.askSuspect())
+	return tea.Batch(a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices())
 }
 
 // say shows one line in the message row for a while.
@@ -290,6 +302,10 @@ func (a *App) paneScope() keymap.Scope {
 		return keymap.Timeline
 	case suspectFull:
 		return keymap.Change
+	case servicesFull:
+		return keymap.Services
+	case serviceFull:
+		return keymap.Service
 	}
 	switch a.view.open {
 	case alertsSlot:

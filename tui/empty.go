@@ -56,7 +56,8 @@ func (a *App) emptyRows(w, h int) []string {
 	if f := a.foldedWords(); f != "" {
 		add("Folded     " + f)
 	}
-	add("Changes    " + a.recentChanges(now))
+	add("Health     " + a.healthLine())
+	add("Changes    " + a.recentChanges(now) + "  (d)")
 	add("Updates come by themselves. A new page opens here.")
 	return fit(rows, h)
 }

@@ -138,6 +138,10 @@ func (a *App) drawHelp(rows []string) {
 		title = "Keys: every change"
 	case suspectFull:
 		title = "Keys: one change"
+	case servicesFull:
+		title = "Keys: every service"
+	case serviceFull:
+		title = "Keys: one service"
 	}
 	if a.onFirstRun() {
 		title = "Keys"

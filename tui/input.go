@@ -81,7 +81,12 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.focus(slot((int(a.view.open) + 1) % slots))
 	case keymap.PrevPane:
 		a.focus(slot((int(a.view.open) + slots - 1) % slots))
-	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneHealth, keymap.PaneWhy:
+	case keymap.PaneHealth:
+		if !a.page.ok {
+			return a.openServices()
+		}
+		a.focus(healthSlot)
+	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneWhy:
 		a.focus(paneOf[action])
 	case keymap.Changed:
 		return a.toggleTimeline()
@@ -93,8 +98,14 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Back:
 		a.back()
 	case keymap.Open:
-		if a.view.open == changesSlot {
+		switch a.view.open {
+		case changesSlot:
 			return a.openSuspect(a.panes.changes.Selected())
+		case healthSlot:
+			return a.openServices()
+		case whySlot:
+			a.focus(runbookSlot)
+			return nil
 		}
 		a.enter()
 	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:

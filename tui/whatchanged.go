@@ -18,6 +18,8 @@ const (
 	noFull       full = iota
 	timelineFull      // every change on one axis
 	suspectFull       // one change
+	servicesFull      // every service
+	serviceFull       // one service
 )
 
 // changedView is the state of "what changed?" beyond its pane.
@@ -62,9 +64,12 @@ func (a *App) toggleTimeline() tea.Cmd {
 
 // closeFull goes one back: from the page of a change to where it was opened.
 func (a *App) closeFull() tea.Cmd {
-	if a.changed.full == suspectFull {
+	switch a.changed.full {
+	case suspectFull:
 		a.changed.full = a.changed.from
-	} else {
+	case serviceFull:
+		a.changed.full = servicesFull
+	default:
 		a.changed.full = noFull
 	}
 	return nil
@@ -74,6 +79,9 @@ func (a *App) closeFull() tea.Cmd {
 // fills the body; false: it is for somebody else.
 func (a *App) doFull(action keymap.Action) (tea.Cmd, bool) {
 	a.refreshFull() // more may be known than when it was drawn
+	if full, _ := a.showsServices(); full {
+		return a.doServices(action)
+	}
 	t := a.panes.timeline
 	switch action {
 	case keymap.Back, keymap.Changed:
@@ -109,14 +117,21 @@ func (a *App) doFull(action keymap.Action) (tea.Cmd, bool) {
 func (a *App) fullMotion(action keymap.Action) {
 	a.refreshFull()
 	height := a.bodyEnd() - a.lay.head - 2
-	if a.changed.full == timelineFull {
+	switch a.changed.full {
+	case timelineFull:
 		height = a.panes.timeline.Page()
+	case servicesFull:
+		height = a.panes.services.Page()
 	}
 	n, ok := steps(action, height)
 	switch {
 	case !ok:
 	case a.changed.full == timelineFull:
 		a.panes.timeline.Move(n)
+	case a.changed.full == servicesFull:
+		a.panes.services.Move(n)
+	case a.changed.full == serviceFull:
+		a.panes.service.Scroll(n)
 	default:
 		a.changed.toUndo = false
 		a.panes.suspect.Scroll(n)
@@ -141,6 +156,12 @@ func (a *App) anyChange() bool {
 func (a *App) refreshFull() {
 	h := max(0, a.bodyEnd()-a.lay.head-2)
 	switch a.changed.full {
+	case servicesFull:
+		a.panes.services.SetSize(a.w, h)
+		a.panes.services.Set(a.servicesSubject())
+	case serviceFull:
+		a.panes.service.SetSize(a.w, h)
+		a.panes.service.Set(a.serviceDetails())
 	case timelineFull:
 		a.panes.timeline.SetSize(a.w, h)
 		a.panes.timeline.Set(a.subject())
@@ -162,9 +183,23 @@ func (a *App) drawFull(rows []string) {
 	var body []string
 	right, stale := a.changesFresh(a.subject().Ranking)
 	left := "What changed?  " + a.panes.timeline.Counts()
-	if a.changed.full == timelineFull {
+	switch a.changed.full {
+	case timelineFull:
 		body = a.panes.timeline.Rows()
-	} else {
+	case servicesFull:
+		left, right, stale = "Services", a.servicesAge(), false
+		if n, of := a.panes.services.Matches(); of > 0 {
+			left = fmt.Sprintf("Services  %d, worst first", of)
+			if n < of {
+				left = fmt.Sprintf("Services  %d of %d hold %q", n, of, a.panes.services.Words())
+			}
+		}
+		body = a.panes.services.Rows()
+	case serviceFull:
+		r, _ := a.service()
+		left, right, stale = "Service: "+r.Name.String(), a.servicesAge(), false
+		body = a.panes.service.Rows()
+	default:
 		s, _ := a.suspect()
 		left, right, stale = "Change: "+page.ChangeTitle(s.Change), "", false
 		body = a.panes.suspect.Rows()
@@ -188,15 +223,24 @@ func (a *App) sift(msg tea.Msg) tea.Cmd {
 	before := a.view.input.Value()
 	var cmd tea.Cmd
 	if a.view.input, cmd = a.view.input.Update(msg); a.view.input.Value() != before {
-		a.panes.timeline.Filter(a.view.input.Value())
+		a.siftBy(a.view.input.Value())
 	}
 	return cmd
 }
 
 func (a *App) doSift(action keymap.Action) tea.Cmd {
 	if action == keymap.Back {
-		a.panes.timeline.Filter("")
+		a.siftBy("")
 	}
 	a.endEntry()
 	return nil
+}
+
+// siftBy filters what fills the body.
+func (a *App) siftBy(text string) {
+	if a.changed.full == servicesFull {
+		a.panes.services.Filter(text)
+		return
+	}
+	a.panes.timeline.Filter(text)
 }

@@ -92,7 +92,9 @@ const (
 	Changes     Scope = "what changed"
 	Timeline    Scope = "every change"
 	Change      Scope = "one change"
-	SiftEntry   Scope = "filter of the changes"
+	Services    Scope = "every service"
+	Service     Scope = "one service"
+	SiftEntry   Scope = "filter of the changes, the services"
 	FilterEntry Scope = "filter"
 	Preview     Scope = "preview of a command"
 	SearchEntry Scope = "searching in the runbook"
@@ -119,7 +121,7 @@ type Table []Binding
 // Default is the table of design section 7, as far as it is built.
 func Default() Table {
 	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Changes, "change"), changesKeys(),
-		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Pane, "line"), paneKeys(),
+		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(), motions(Pane, "line"), paneKeys(),
 		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 
@@ -150,6 +152,7 @@ func readerKeys() Table {
 
 func paneKeys() Table {
 	return Table{
+		{Open, []string{"enter"}, Pane, "every service (health); else the runbook", ""},
 		{Filter, []string{"/"}, Pane, "filter the alerts", ""},
 		{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
 		{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},

@@ -1,0 +1,135 @@
+package services
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+	"github.com/firstpage-oncall/firstpage/tui/theme"
+)
+
+// Details is what the page of one service shows.
+type Details struct {
+	Row     triage.ServiceRow
+	Health  page.ServiceHealth
+	Alerts  []triage.Item
+	Changes []sources.Change // newest first
+	Catalog sources.Service  // zero: no catalog has it
+	Now     time.Time
+	Loc     *time.Location
+}
+
+// One is the page of one service. Make it with NewOne.
+type One struct {
+	frame.Content
+	theme theme.Theme
+}
+
+// NewOne makes an empty page.
+func NewOne(t theme.Theme) *One { return &One{theme: t} }
+
+// SetTheme changes the looks; the next Set draws with them.
+func (o *One) SetTheme(t theme.Theme) { o.theme = t }
+
+// Widths of the columns in cells.
+const (
+	titleWidth, valueWidth = 13, 13
+	sparkWidth             = 30
+	maxListed              = 8 // alerts, and changes
+)
+
+// Set lays it out.
+func (o *One) Set(d Details) {
+	o.Begin(d.Row.Key())
+	o.health(d)
+	o.heading("Alerts")
+	if len(d.Alerts) == 0 {
+		o.text(o.theme.Muted, "None is known.")
+	}
+	for _, it := range d.Alerts[:min(len(d.Alerts), maxListed)] {
+		o.Add("  " + frame.Pad(string(it.State), 10) + frame.Pad(it.Severity.Word(), 6) + it.Name().String() + "  " + page.Clock(it.ActiveAt, d.Now, d.Loc))
+	}
+	if n := len(d.Alerts) - maxListed; n > 0 {
+		o.text(o.theme.Muted, page.Counted(n, "alert")+" more.")
+	}
+	o.heading("Last changes")
+	if len(d.Changes) == 0 {
+		o.text(o.theme.Muted, "None is known.")
+	}
+	for _, c := range d.Changes[:min(len(d.Changes), maxListed)] {
+		o.Add("  " + page.Clock(c.StartedAt, d.Now, d.Loc) + "  " + page.ChangeTitle(c))
+	}
+	o.heading("Owner")
+	team := d.Row.Team.String()
+	if team == "" {
+		team = "not known"
+	}
+	o.Add("  team        " + team)
+	for _, f := range []struct {
+		name  string
+		value safe.Value
+	}{{"channel", d.Catalog.Channel}, {"tier", d.Catalog.Tier}, {"escalation", d.Catalog.Escalation}, {"repository", d.Catalog.Repository}, {"runbook", d.Catalog.Runbook}} {
+		if !f.value.Empty() {
+			o.Add("  " + frame.Pad(f.name, 12) + f.value.String())
+		}
+	}
+}
+
+func (o *One) health(d Details) {
+	h := d.Health
+	cond, bad := h.Condition()
+	line := string(cond)
+	if bad != "" {
+		line += ": " + bad
+	}
+	style := o.theme.Bold
+	switch {
+	case h.AsOf.IsZero():
+		line, style = "Asking Prometheus how it is ...", o.theme.Muted
+	case h.Err != nil:
+		line, style = "Not known: "+safe.Err(h.Err), o.theme.Warning
+	case cond == triage.ServiceDown, cond == triage.ServiceWorse:
+		style = o.theme.WarningBold
+	}
+	o.text(style, line)
+	if h.Health.Note != "" {
+		o.text(o.theme.Muted, h.Health.Note)
+	}
+	if len(h.Health.Signals) > 0 {
+		o.Add(o.theme.Muted.Paint("  " + frame.Pad("", titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)))
+	}
+	for _, s := range h.Health.Signals {
+		now, before := page.SignalWords(s)
+		if s.Name == "instances" && h.Health.Instances != "" {
+			now = h.Health.Instances
+		}
+		r := "  " + frame.Pad(s.Title, titleWidth) + frame.Pad(now, valueWidth) + frame.Pad(before, valueWidth)
+		if o.Width() >= 2+titleWidth+2*valueWidth+sparkWidth+10 {
+			r += frame.Pad(frame.Sparkline(spread(s.Points, h.AsOf), sparkWidth), sparkWidth) + "  "
+		}
+		word := o.theme.Muted
+		if s.Alarming() {
+			word = o.theme.WarningBold
+		}
+		o.Add(r + word.Paint(s.Verdict))
+	}
+}
+
+func spread(pts []sources.Point, end time.Time) []float64 {
+	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
+	for i, p := range pts {
+		times[i], values[i] = p.T, p.V
+	}
+	return frame.Spread(times, values, end.Add(-time.Hour), end, sparkWidth)
+}
+
+func (o *One) heading(text string) { o.Add("", o.theme.Title.Paint("  "+text)) }
+
+func (o *One) text(s theme.Style, text string) {
+	for _, r := range frame.Wrap(text, max(1, o.Width()-2)) {
+		o.Add("  " + s.Paint(r))
+	}
+}
