@@ -98,9 +98,15 @@ type Group struct {
 	Items    []Item    // most urgent first; never empty
 	Differ   []string  // names of the labels whose values differ, alphabetical
 	Fold     Fold
+	// Parts are the groups that a row of Rows folds together, most urgent first;
+	// nil for a plain group. Name, Service and Differ of such a row are what the
+	// parts share: a row of one name has no service, a Rest neither.
+	Parts []Group
+	Rest  bool // the parts are of different names
 }
 
-// Counts are numbers of rows (groups), except Alerts.
+// Counts are numbers of rows, except Alerts: a row that folds the groups of one
+// name counts once, the rows in a Rest each.
 type Counts struct {
 	Page, Critical, Warning, Info, Other int // firing, by rank
 	Pending, Resolved                    int
@@ -118,6 +124,7 @@ type Board struct {
 	Snapshot sources.Snapshot
 	Prefs    Prefs
 
+	rows    []Group // what Rows gives without a filter
 	index   map[sources.AlertID]at
 	lost    []sources.AlertID // dead-man switches that are over
 	catalog catalog

@@ -33,6 +33,13 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 	}
 	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, lost: j.lost, catalog: j.catalog}
 	g.finish(b)
+	alike := foldAlike(b.Groups)
+	for _, rows := range [][]Group{alike, b.Folded} {
+		for i := range rows {
+			b.Counts.add(&rows[i])
+		}
+	}
+	b.rows = foldRest(alike)
 	return b
 }
 
@@ -116,7 +123,6 @@ func (g *grouper) finish(b *Board) {
 			b.index[h.Items[k].ID] = at{h.Fold != NotFolded, int32(len(*where)), int32(k)}
 		}
 		*where = append(*where, *h)
-		b.Counts.add(h)
 	}
 }
 

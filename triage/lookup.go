@@ -45,12 +45,20 @@ func (b *Board) find(id sources.AlertID) (*Group, int, bool) {
 	return &b.Groups[w.group], int(w.item), true
 }
 
-// Rows is the rows that hold an item which the filter lets through, each with
-// those items only and its summary made of them. The zero Filter gives Groups.
+// Rows is the list as it is shown: the groups that hold an item which the
+// filter lets through, each with those items only and its summary made of them,
+// in order of urgency and folded further where they are too many to be read:
+// groups of one name that differ in their service, then the least urgent of each
+// severity. A row that folds others has Parts.
 func (b *Board) Rows(f Filter) []Group {
 	if f.Empty() {
-		return b.Groups
+		return b.rows
 	}
+	return stormRows(b.matching(f))
+}
+
+// matching is the groups that hold an item which the filter lets through.
+func (b *Board) matching(f Filter) []Group {
 	var out []Group
 	for _, g := range b.Groups {
 		var kept []Item

@@ -64,7 +64,7 @@ func (a *App) applyRows() {
 	}
 	empty := "nothing is active"
 	if !a.filter.Empty() {
-		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", len(a.board.Groups))
+		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", len(a.board.Rows(triage.Filter{})))
 	}
 	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
 }

@@ -41,6 +41,9 @@ func (a *App) doFilter(action keymap.Action) tea.Cmd {
 	}
 	a.view.mode = normal
 	a.view.input.Blur()
+	if action == keymap.Accept && a.page.ok && !a.filter.Empty() && !a.filter.Match(a.page.Item) {
+		return a.selectFirst() // what was looked for is meant to be read
+	}
 	return nil
 }
 
@@ -84,7 +87,7 @@ func (a *App) setFilter(f triage.Filter) {
 
 func (a *App) filterRow() string {
 	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d of %d rows", a.matching, len(a.board.Groups))
+	hint := fmt.Sprintf("%d of %d rows", a.matching, len(a.board.Rows(triage.Filter{})))
 	style := a.theme.Muted
 	if a.view.inputErr != "" {
 		hint, style = a.view.inputErr, a.theme.Warning

@@ -30,14 +30,18 @@ type Model struct {
 	empty    string // why there is no row, in words
 
 	selected sources.AlertID
-	onGroup  bool // the cursor stands on the group's own row
-	cursor   int  // index into lines; -1: the selected alert is not in the list
+	onGroup  triage.GroupKey // the group on whose own row the cursor stands; empty: on an alert's row
+	cursor   int             // index into lines; -1: the selected alert is not in the list
 	window   frame.Window
 	focused  bool
 }
 
 // line is one row of the list: a group, or one alert of an open group.
-type line struct{ group, item int } // item -1: the group itself
+type line struct {
+	group *triage.Group
+	item  int // -1: the group itself
+	depth int // how many open groups it stands in
+}
 
 // New makes an empty list.
 func New(t theme.Theme) *Model {
@@ -78,39 +82,58 @@ func (m *Model) SetNow(now time.Time) { m.now = now }
 
 func (m *Model) layLines() {
 	m.lines = m.lines[:0]
-	for g := range m.groups {
-		m.lines = append(m.lines, line{g, -1})
-		if m.open[m.groups[g].Key] && len(m.groups[g].Items) > 1 {
-			for i := range m.groups[g].Items {
-				m.lines = append(m.lines, line{g, i})
+	m.lay(m.groups, 0)
+}
+
+// lay adds the rows of groups, and of what is open in them.
+func (m *Model) lay(groups []triage.Group, depth int) {
+	for i := range groups {
+		g := &groups[i]
+		m.lines = append(m.lines, line{g, -1, depth})
+		switch {
+		case len(g.Items) < 2 || !m.open[g.Key]:
+		case len(g.Parts) > 0:
+			m.lay(g.Parts, depth+1)
+		default:
+			for k := range g.Items {
+				m.lines = append(m.lines, line{g, k, depth + 1})
 			}
 		}
 	}
 }
 
-// find returns the row of an alert: its own in an open group (unless the
-// cursor stands on the group), else its group's. -1: not in the list.
+// find returns the row of an alert: its own in an open group, unless the cursor
+// stands on a group that holds it, then that one's; else the innermost group on
+// screen that holds it. -1: not in the list.
 func (m *Model) find(id sources.AlertID) int {
 	at := -1
 	for i, l := range m.lines {
-		g := m.groups[l.group]
 		if l.item >= 0 {
-			if g.Items[l.item].ID == id && !m.onGroup {
+			if l.group.Items[l.item].ID == id && m.onGroup == "" {
 				return i
 			}
 			continue
 		}
-		for _, it := range g.Items {
-			if it.ID == id {
-				at = i
-				break
-			}
+		if at >= 0 && l.depth <= m.lines[at].depth {
+			break // past the group that holds it
 		}
-		if at == i && (m.onGroup || !m.open[g.Key] || len(g.Items) == 1) {
-			return i
+		if holds(l.group, id) {
+			at = i
+			if m.onGroup == l.group.Key {
+				return i
+			}
 		}
 	}
 	return at
+}
+
+func holds(g *triage.Group, id sources.AlertID) bool {
+	for i := range g.Items {
+		if g.Items[i].ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // Selected is the alert the cursor stands on; empty when there is none.
@@ -121,7 +144,7 @@ func (m *Model) Selected() sources.AlertID { return m.selected }
 func (m *Model) Select(id sources.AlertID) bool {
 	m.selected = id
 	m.cursor = m.find(id)
-	m.onGroup = m.cursor >= 0 && m.lines[m.cursor].item < 0
+	m.stand()
 	m.reveal()
 	return m.cursor >= 0
 }
@@ -161,11 +184,19 @@ func (m *Model) Bottom() bool { return len(m.lines) > 0 && m.moveTo(len(m.lines)
 func (m *Model) moveTo(row int) bool {
 	m.cursor = row
 	l := m.lines[row]
-	m.onGroup = l.item < 0
+	m.stand()
 	before := m.selected
-	m.selected = m.groups[l.group].Items[max(0, l.item)].ID
+	m.selected = l.group.Items[max(0, l.item)].ID
 	m.reveal()
 	return m.selected != before
+}
+
+// stand remembers on which group's own row the cursor is, if it is on one.
+func (m *Model) stand() {
+	m.onGroup = ""
+	if m.cursor >= 0 && m.lines[m.cursor].item < 0 {
+		m.onGroup = m.lines[m.cursor].group.Key
+	}
 }
 
 // Toggle opens or closes the group under the cursor and reports whether there
@@ -174,12 +205,13 @@ func (m *Model) Toggle() bool {
 	if m.cursor < 0 || m.cursor >= len(m.lines) {
 		return false
 	}
-	g := m.groups[m.lines[m.cursor].group]
+	l := m.lines[m.cursor]
+	g := l.group
 	if len(g.Items) < 2 {
 		return false
 	}
 	m.open[g.Key] = !m.open[g.Key]
-	m.onGroup = true
+	m.onGroup = g.Key
 	m.layLines()
 	m.cursor = m.find(m.selected)
 	m.reveal()

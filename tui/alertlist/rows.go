@@ -61,9 +61,9 @@ func (m *Model) columns() columns {
 	c := columns{word: 4, since: 6}
 	name, service, cluster := 0, 0, 0 // the longest on screen, a name with its count
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
-		g := m.groups[m.lines[i].group]
+		g := *m.lines[i].group
 		c.word = max(c.word, min(10, frame.Width(word(g))))
-		name = max(name, frame.Width(Name(g.Name))+len(countText(g)))
+		name = max(name, 2*m.lines[i].depth+frame.Width(title(g))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
 		cluster = max(cluster, frame.Width(safe.Text(g.Cluster)))
 		c.since = max(c.since, frame.Width(m.since(g)))
@@ -85,16 +85,16 @@ func (m *Model) columns() columns {
 
 func (m *Model) row(n int, c columns) string {
 	l := m.lines[n]
-	g := m.groups[l.group]
+	g := *l.group
 	current := n == m.cursor
 	mark := "  "
 	if current {
 		mark = "> "
 	}
 	if l.item >= 0 {
-		return m.paint(mark+m.child(g, g.Items[l.item], c), current)
+		return m.paint(mark+m.child(g, g.Items[l.item], l.depth, c), current)
 	}
-	name := Name(g.Name)
+	name := strings.Repeat("  ", l.depth) + title(g)
 	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
 	w := frame.Cut(word(g), c.word)
@@ -120,9 +120,17 @@ func (m *Model) since(g triage.Group) string {
 	return ""
 }
 
+// title is what a group's row is called.
+func title(g triage.Group) string {
+	if !g.Rest {
+		return Name(g.Name)
+	}
+	return fmt.Sprintf("%d more rows, %d alerts", len(g.Parts), len(g.Items))
+}
+
 // countText says how many alerts a group has; empty for a single one.
 func countText(g triage.Group) string {
-	if len(g.Items) < 2 {
+	if len(g.Items) < 2 || g.Rest {
 		return ""
 	}
 	return fmt.Sprintf(" x%d", len(g.Items))
@@ -131,6 +139,12 @@ func countText(g triage.Group) string {
 // service is what the group is about: its service, else which labels differ,
 // else where it is.
 func (m *Model) service(g triage.Group) string {
+	if g.Rest {
+		return "enter opens"
+	}
+	if len(g.Parts) > 0 {
+		return fmt.Sprintf("%d services", len(g.Parts))
+	}
 	if !g.Service.Name.Empty() {
 		return g.Service.Name.String()
 	}
@@ -146,7 +160,7 @@ func (m *Model) service(g triage.Group) string {
 }
 
 // child is one alert of an open group: the labels that differ.
-func (m *Model) child(g triage.Group, it triage.Item, c columns) string {
+func (m *Model) child(g triage.Group, it triage.Item, depth int, c columns) string {
 	var parts []string
 	for _, n := range g.Differ {
 		if v, ok := it.Labels.Get(n); ok {
@@ -160,8 +174,9 @@ func (m *Model) child(g triage.Group, it triage.Item, c columns) string {
 	if !it.ActiveAt.IsZero() {
 		since = page.Ago(m.now.Sub(it.ActiveAt))
 	}
-	w := m.w - 2 - 2 - c.since - 1
-	return "  " + frame.Pad(strings.Join(parts, " "), w) + " " + frame.PadLeft(since, c.since)
+	in := strings.Repeat("  ", depth)
+	w := m.w - 2 - len(in) - c.since - 1
+	return in + frame.Pad(strings.Join(parts, " "), w) + " " + frame.PadLeft(since, c.since)
 }
 
 func (m *Model) paint(r string, current bool) string {

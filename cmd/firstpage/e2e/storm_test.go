@@ -99,3 +99,55 @@ func column(rows []string, prefix string) []string {
 	}
 	return out
 }
+
+// TestAStormIsAFewRows has 40 rules fire on 500 hosts: 3,000 alerts are a list
+// that can be read, as many alerts as the server has, and from the runbook any
+// one of them is five away: 1, /, the rule's name, the host's, enter.
+func TestAStormIsAFewRows(t *testing.T) {
+	t.Parallel()
+	var rules, series strings.Builder
+	rules.WriteString("groups:\n- name: night\n  rules:\n")
+	severities := []string{"warning", "warning", "info", "critical", "warning"}
+	for i := range 40 {
+		hold := "0s"
+		if i%13 == 12 {
+			hold = "1h"
+		}
+		fmt.Fprintf(&rules, "  - {alert: Rule%02d, expr: 'sick{kind=\"%d\"} > 0', for: %s, labels: {severity: %s}}\n", i, i, hold, severities[i%5])
+	}
+	for i := range 3000 {
+		kind := i % 40
+		host := (i/40 + kind*17) % 500
+		fmt.Fprintf(&series, "sick{kind=\"%d\",host=\"host-%d:9100\",service=\"svc-%d\"} 1\n", kind, host, host%60)
+	}
+	target := newTarget(t)
+	target.expose(series.String())
+	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, Scrape: target.job("hosts")})
+	waitAlerts(t, prom, 3000)
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\n", prom.URL))
+	x := h.screen(t, 120, 40)
+	x.waitFor("3000 in ", " rows")
+	rows := 0
+	for _, l := range x.screen() {
+		if _, err := fmt.Sscanf(l[max(0, strings.Index(l, "3000 in ")):], "3000 in %d rows", &rows); err == nil {
+			break
+		}
+	}
+	if rows == 0 || rows > 20 {
+		t.Errorf("3000 alerts are %d rows:\n%s", rows, x.text())
+	}
+	for _, a := range apiAlerts(t, prom)[:3] {
+		x.send("1/" + a.Labels["alertname"] + " " + a.Labels["host"] + "\r")
+		x.until("the page of "+labelKey(a.Labels), func(s string) bool {
+			for _, l := range strings.Split(s, "\n") {
+				if strings.HasPrefix(l, "> ") && strings.Contains(l, a.Labels["alertname"]) && !strings.Contains(l, " x") {
+					return strings.Contains(s, "1 of ")
+				}
+			}
+			return false
+		})
+		x.send("\x1b")
+		x.waitFor("3000 in ")
+	}
+}
