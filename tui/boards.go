@@ -264,8 +264,8 @@ func (a *App) refreshPanes() {
 	}
 }
 
-// trouble says of each cluster whose alerts cannot be trusted to be current
-// what is wrong with it: a list of sentences, the most important first.
+// trouble says of each cluster whose alerts cannot be trusted to be current, or
+// to arrive, what is wrong with it: a list of sentences, the most important first.
 func (a *App) trouble() [][]string {
 	if a.board == nil {
 		return nil
@@ -292,6 +292,21 @@ func (a *App) trouble() [][]string {
 			says = append(says, sentence(f.Err.Hint))
 		}
 		out = append(out, says)
+	}
+	return append(out, a.missed()...)
+}
+
+// missed says which dead-man switches no longer fire although their server
+// answers: while it does not, that is what is said.
+func (a *App) missed() [][]string {
+	var out [][]string
+	silent := a.board.Silent()
+	for _, it := range a.board.Lost() {
+		if slices.Contains(silent, it.Cluster) {
+			continue
+		}
+		out = append(out, []string{fmt.Sprintf("%s has not fired since %s: alerts from %s may not arrive; silence is not good news.",
+			it.Name(), page.Clock(it.ResolvedAt, a.opts.Now(), a.opts.Loc), safe.Text(it.Cluster))})
 	}
 	return out
 }
