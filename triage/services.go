@@ -31,6 +31,9 @@ type ServiceRow struct {
 	HasChange       bool // Change is its last one
 }
 
+// Named reports whether the row's service has that name; case is ignored.
+func (r ServiceRow) Named(name safe.Value) bool { return strings.EqualFold(r.Name.Raw(), name.Raw()) }
+
 // Key names the row across refreshes.
 func (r ServiceRow) Key() string { return r.Cluster + "\x00" + strings.ToLower(r.Name.Raw()) }
 

@@ -183,7 +183,7 @@ func (a *App) serviceDetails() services.Details {
 		if s, ok := a.board.Catalog(name); ok {
 			name = s.Name
 		}
-		return strings.EqualFold(name.Raw(), r.Name.Raw())
+		return r.Named(name)
 	}
 	d.Alerts = a.board.Items(func(it triage.Item) bool { return it.Cluster == r.Cluster && same(it.Service.Name) })
 	for _, c := range a.board.Changes {
