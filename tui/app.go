@@ -35,6 +35,7 @@ type App struct {
 	page     opened
 	changed  changedView
 	services servicesView
+	past     pastView
 	first    firstRun
 	panes    panes
 	started  time.Time
@@ -123,7 +124,7 @@ type opened struct {
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
-		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t), services.New(t), services.NewOne(t)}}
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t)}}
 	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
 	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
@@ -177,6 +178,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.onFollowed(msg)
 	case outputMsg:
 		return a, a.onOutput(msg)
+	case pastMsg:
+		a.onPast(msg)
 	case rolloutMsg:
 		a.onRollout(msg)
 	case describedMsg:
@@ -245,9 +248,9 @@ func (a *App) onTick() tea.Cmd {
 	a.guideResolved()
 	a.panes.alerts.SetNow(a.opts.Now())
 	if a.wanted && a.board != nil {
-		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices())
+		return tea.Batch(a.selectWanted(), a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices(), a.askPast())
 	}
-	return tea.Batch(a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices())
+	return tea.Batch(a.loadDue(), a.watch(), a.askQueries(), a.askSuspect(), a.askServices(), a.askPast())
 }
 
 // say shows one line in the message row for a while.
@@ -314,6 +317,8 @@ func (a *App) paneScope() keymap.Scope {
 		return keymap.Reader
 	case changesSlot:
 		return keymap.Changes
+	case whySlot:
+		return keymap.Why
 	}
 	return keymap.Pane
 }

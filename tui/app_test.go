@@ -357,6 +357,8 @@ func TestKeysAreAllHandled(t *testing.T) {
 			r.key("1")
 		case keymap.Pane:
 			r.key("4")
+		case keymap.Why:
+			r.key("5")
 		case keymap.Changes:
 			r.key("3")
 		case keymap.Timeline:
@@ -378,7 +380,7 @@ func TestKeysAreAllHandled(t *testing.T) {
 		// Motions at an end, and closing nothing, rightly change nothing.
 		still := map[keymap.Action]bool{keymap.Up: true, keymap.Top: true, keymap.HalfUp: true, keymap.PageUp: true, keymap.PrevHeading: true, keymap.PrevAlert: true,
 			keymap.Left: true, keymap.PaneRunbook: true, keymap.Bottom: true, keymap.Right: true}
-		if b.Scope == keymap.Pane || b.Scope == keymap.Change || b.Scope == keymap.HelpOverlay {
+		if b.Scope == keymap.Pane || b.Scope == keymap.Why || b.Scope == keymap.Change || b.Scope == keymap.HelpOverlay {
 			still[keymap.Down], still[keymap.HalfDown], still[keymap.PageDown] = true, true, true
 		}
 		if !changed && !still[b.Action] {

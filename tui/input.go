@@ -98,20 +98,13 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Back:
 		a.back()
 	case keymap.Open:
-		switch a.view.open {
-		case changesSlot:
-			return a.openSuspect(a.panes.changes.Selected())
-		case healthSlot:
-			return a.openServices()
-		case whySlot:
-			a.focus(runbookSlot)
-			return nil
-		}
-		a.enter()
+		return a.openHere()
 	case keymap.CopyLink, keymap.OpenLink, keymap.Edit:
 		return a.desktop(action)
 	case keymap.Fetch:
 		return a.fetch()
+	case keymap.Wider, keymap.Narrower, keymap.CopyQuery:
+		return a.doWhy(action)
 	default:
 		return a.doFeed(action)
 	}
@@ -224,6 +217,8 @@ func (a *App) back() {
 		a.panes.reader.Search("")
 	case len(a.page.visited) > 0 && a.view.open == runbookSlot:
 		a.leaveLink()
+	case a.view.open == whySlot && a.panes.why.ShowRule(false):
+		a.refreshPanes()
 	case !a.filter.Empty():
 		a.setFilter(triage.Filter{})
 	case a.view.showFolded:
@@ -234,6 +229,24 @@ func (a *App) back() {
 	default:
 		a.say("q quits", false)
 	}
+}
+
+// openHere opens what the pane with the focus speaks of.
+func (a *App) openHere() tea.Cmd {
+	switch a.view.open {
+	case changesSlot:
+		return a.openSuspect(a.panes.changes.Selected())
+	case healthSlot:
+		return a.openServices()
+	case whySlot:
+		if !a.panes.why.ShowRule(true) {
+			a.panes.why.ShowRule(false)
+		}
+		a.refreshPanes()
+	default:
+		a.enter()
+	}
+	return nil
 }
 
 // enter opens a group, or goes on to the runbook of a single alert.

@@ -98,6 +98,7 @@ type Options struct {
 	GuideTo   string // the name of the alert that the guide is about
 	Now       func() time.Time
 	Loc       *time.Location // of the times on screen
+	ASCII     bool           // the terminal has no other letters: graphs are drawn without
 	Home      string         // the user's home folder, shown as ~; empty: not known
 
 	Wanted string // the alert to open first, as the user named it; empty: the most urgent

@@ -67,6 +67,9 @@ func (a *App) paneName(s slot) string {
 		}
 		return name
 	}
+	if r := a.panes.why.Range(); r != "" {
+		return "Why is it firing: " + r
+	}
 	return "Why is it firing"
 }
 

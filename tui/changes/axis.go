@@ -2,6 +2,8 @@ package changes
 
 import (
 	"time"
+
+	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
 
 // axis maps moments to the cells of a row. The moment at which the trouble
@@ -50,13 +52,6 @@ func within(t, from, to time.Time, lo, hi int) int {
 	return max(lo, min(lo+int(float64(t.Sub(from))/float64(to.Sub(from))*float64(hi-lo)), hi-1))
 }
 
-// tickSteps are the distances between times under an axis.
-var tickSteps = []time.Duration{5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour,
-	6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
-
-// tickRoom is how many cells lie between two times at least.
-const tickRoom = 12
-
 // heading is the row above the lanes: times, what began when, when it paged. It
 // has exactly a.w cells.
 func (a axis) heading(fired time.Time, loc *time.Location) []rune {
@@ -100,33 +95,17 @@ func (a axis) heading(fired time.Time, loc *time.Location) []rune {
 // onsetMark is drawn where the trouble began.
 const onsetMark = '┊'
 
+// tickRoom is how many cells are between two times at least.
+const tickRoom = 12
+
 // ticks puts times where there is room, on round moments of the place.
 func (a axis) ticks(loc *time.Location, put func(int, string) bool) {
-	span, cells := a.to.Sub(a.from), a.w
+	until, cells := a.to, a.w
 	if a.mark >= 0 {
-		span, cells = a.onset.Sub(a.from), a.mark
+		until, cells = a.onset, a.mark
 	}
-	if span <= 0 || cells <= 0 {
-		return
-	}
-	step := tickSteps[len(tickSteps)-1]
-	for _, s := range tickSteps {
-		if float64(cells)*float64(s)/float64(span) >= tickRoom {
-			step = s
-			break
-		}
-	}
-	from := a.from.In(loc)
-	day := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, loc)
-	for t := day; !t.After(a.to); t = t.Add(step) {
-		if t.Before(a.from) {
-			continue
-		}
-		text := t.In(loc).Format("15:04")
-		if text == "00:00" || step >= 24*time.Hour {
-			text = t.In(loc).Format("2 Jan")
-		}
-		put(a.cell(t), text)
+	for _, k := range frame.Ticks(a.from, until, a.to, cells, tickRoom, loc) {
+		put(a.cell(k.At), k.Text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
@@ -166,11 +167,6 @@ func laneWords(l triage.Lane, service string) string {
 	return ""
 }
 
-// letters are how kinds of change are drawn.
-var letters = map[sources.ChangeType]rune{sources.Deploy: 'D', sources.Rollback: 'R', sources.Config: 'C', sources.Flag: 'F',
-
-	sources.Infra: 'I', sources.Scale: 'S', sources.Restart: 'X'}
-
 // lane draws changes into cells, notes their kinds, and counts those on the
 // axis. Several in one cell are a digit, more than nine a plus.
 func (a axis) lane(cs []sources.Change, kinds map[sources.ChangeType]bool) (cells []rune, seen int) {
@@ -188,7 +184,7 @@ func (a axis) lane(cs []sources.Change, kinds map[sources.ChangeType]bool) (cell
 		n[i]++
 		switch {
 		case n[i] == 1:
-			cells[i] = letters[c.Kind]
+			cells[i] = page.ChangeLetter(c.Kind)
 			kinds[c.Kind] = true
 		case n[i] > 9:
 			cells[i] = '+'
@@ -249,7 +245,7 @@ func (t *Timeline) legend(a axis, kinds map[sources.ChangeType]bool, several boo
 	}
 	for _, k := range sources.ChangeTypes() {
 		if kinds[k] {
-			parts = append(parts, t.theme.Bold.Paint(string(letters[k]))+t.theme.Muted.Paint(" "+string(k)))
+			parts = append(parts, t.theme.Bold.Paint(string(page.ChangeLetter(k)))+t.theme.Muted.Paint(" "+string(k)))
 		}
 	}
 	if several {

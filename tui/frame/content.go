@@ -16,6 +16,9 @@ func (c *Content) SetSize(w, h int) { c.w, c.h = w, h }
 // Width is the pane's width in cells.
 func (c *Content) Width() int { return c.w }
 
+// Height is the pane's height in rows.
+func (c *Content) Height() int { return c.h }
+
 // Begin starts a new layout. The scroll position is kept while the layout is
 // about the same thing.
 func (c *Content) Begin(about string) {

@@ -57,9 +57,9 @@ func plain(s string) (n int, ok bool) {
 }
 
 // drawn reports whether r is a sign of ours that takes one cell: a line, a
-// block, a mark of cut text, a dot, a dash.
+// block, Braille dots, a mark of cut text, a dot, a dash.
 func drawn(r rune) bool {
-	return r >= 0x2500 && r <= 0x259f || r == '…' || r == '·' || r == '•' || r == '–' || r == '—' || r == '→'
+	return r >= 0x2500 && r <= 0x259f || r >= 0x2800 && r <= 0x28ff || r == '…' || r == '·' || r == '•' || r == '–' || r == '—' || r == '→'
 }
 
 // sgr is the length of the style sequence that s begins with; 0: another one.
@@ -163,7 +163,15 @@ func WrapCode(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, w, ",(){}[]"), "\n")
+	var out []string
+	for _, r := range strings.Split(ansi.Wrap(s, w, ",(){}[]"), "\n") {
+		if Width(r) > w { // Wrap lets several brackets run over the edge
+			out = append(out, Chop(r, w)...)
+		} else {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Chop breaks text into rows of exactly w cells, wherever that is: nothing is

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,41 @@ func TestSpreadKeepsGaps(t *testing.T) {
 		t.Error(d)
 	}
 	if got := Spread(nil, nil, at(1), at(1), 2); len(got) != 2 || !math.IsNaN(got[0]) {
+		t.Error(got)
+	}
+}
+
+func TestCodeStaysInside(t *testing.T) {
+	t.Parallel()
+	const code = `sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(rate(http_requests_total[5m])) > 0.05`
+	for w := 1; w < 100; w++ {
+		rows := WrapCode(code, w)
+		for _, r := range rows {
+			if Width(r) > w {
+				t.Errorf("%d cells in %d: %q", Width(r), w, r)
+			}
+		}
+		if got := strings.ReplaceAll(strings.Join(rows, ""), " ", ""); got != strings.ReplaceAll(code, " ", "") {
+			t.Errorf("in %d cells it became %q", w, rows)
+		}
+	}
+}
+
+func TestTicks(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	from := time.Date(2026, 3, 9, 21, 52, 0, 0, time.UTC)
+	var got []string
+	for _, k := range Ticks(from, from.Add(90*time.Minute), from.Add(100*time.Minute), 60, 12, berlin) {
+		got = append(got, k.Text)
+	}
+	if d := cmp.Diff([]string{"23:00", "23:30", "10 Mar", "00:30"}, got); d != "" {
+		t.Error(d)
+	}
+	if got := Ticks(from, from, from, 60, 12, berlin); got != nil {
 		t.Error(got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // random rows of what rows are made of and of what they are not.
 func TestWidthAgrees(t *testing.T) {
 	t.Parallel()
-	ours := []string{"a", "Z", " ", "│", "─", "━", "┬", "█", "▁", "…", "·", "•", "–", "—", "→", "\x1b[1;38;2;1;2;3m", "\x1b[m", "\x1b[0m"}
+	ours := []string{"a", "Z", " ", "│", "─", "━", "┬", "█", "▁", "⣿", "⠀", "┄", "…", "·", "•", "–", "—", "→", "\x1b[1;38;2;1;2;3m", "\x1b[m", "\x1b[0m"}
 	others := []string{"é", "e\u0301", "漢", "\ufe0f", "\u200d", "👍", "✓", "\x1b]8;;http://x\x1b\\", "\x1b[2J", "\u200b", "\x7f", "\t"}
 	short := 0
 	for i := range 100_000 {

@@ -57,6 +57,7 @@ const (
 	Narrower    Action = "look-closer"
 
 	CopyRollback Action = "copy-rollback"
+	CopyQuery    Action = "copy-query"
 
 	Folded    Action = "folded"
 	CopyLink  Action = "copy-link"
@@ -88,7 +89,8 @@ const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
 	Reader      Scope = "runbook"
-	Pane        Scope = "health, why"
+	Pane        Scope = "health"
+	Why         Scope = "why is it firing"
 	Changes     Scope = "what changed"
 	Timeline    Scope = "every change"
 	Change      Scope = "one change"
@@ -121,7 +123,7 @@ type Table []Binding
 // Default is the table of design section 7, as far as it is built.
 func Default() Table {
 	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Changes, "change"), changesKeys(),
-		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(), motions(Pane, "line"), paneKeys(),
+		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(), motions(Pane, "line"), paneKeys(), motions(Why, "line"), whyKeys(),
 		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 

@@ -1,141 +1,130 @@
-// Package why is the pane that says why an alert fires: what its rule measures,
-// the limit, the value now, since when and how we know, and the labels that
-// point at the culprit.
+// Package why is the pane that says why an alert fires: a sentence, what the
+// rule measured over time against its limit, the labels that point at the
+// culprit, since when, and the rule.
 //
 // Imported by tui. It must not import tui or another pane. A Model belongs to
 // the goroutine of the program's Update.
 package why
 
 import (
-	"strings"
+	"slices"
 	"time"
 
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
-	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
 )
-
-// nameWidth is the column of the names on the left, in cells.
-const nameWidth = 12
 
 // Model is the pane. Make it with New.
 type Model struct {
 	frame.Content
 	theme theme.Theme
+	ascii bool
+
+	alert   sources.AlertID
+	rule    bool          // the whole rule is shown instead
+	back    time.Duration // how far back the graph reaches; 0: as far as the page's own points
+	usual   time.Duration // how far that is
+	past    *page.Past    // of back; nil: not known yet
+	pastErr error
 }
 
-// New makes an empty pane.
-func New(t theme.Theme) *Model { return &Model{theme: t} }
+// New makes an empty pane; ascii is for a terminal that shows nothing else.
+func New(t theme.Theme, ascii bool) *Model { return &Model{theme: t, ascii: ascii} }
 
 // SetTheme changes the looks; the next SetPage draws with them.
 func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 
-// SetPage lays out why the page's alert fires.
+// SetPage lays out why the page's alert fires. On another alert the graph is
+// that of its own time again.
 func (m *Model) SetPage(p page.Page, now time.Time, loc *time.Location) {
-	m.Begin(string(p.Item.ID))
-	m.words(p)
-	w := p.Why.Value
-	m.graph(w)
-	m.facts(p, w, now, loc)
-	m.labels(p, w)
-	if q := w.Query.String(); q != "" {
-		for i, r := range frame.WrapCode(strings.Join(strings.Fields(q), " "), max(1, m.Width()-nameWidth)) {
-			name := ""
-			if i == 0 {
-				name = "Rule"
-			}
-			m.Add(m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r)
-		}
+	if m.alert != p.Item.ID {
+		m.alert, m.rule, m.back, m.past, m.pastErr = p.Item.ID, false, 0, nil, nil
 	}
-	if p.Why.Err != nil {
-		m.fact("Not asked", safe.Err(p.Why.Err))
+	about := string(p.Item.ID)
+	if m.rule {
+		about += " rule"
 	}
-}
-
-// words is what the team wrote for this moment: summary and description.
-func (m *Model) words(p page.Page) {
-	seen := ""
-	for _, n := range []string{"summary", "title", "message", "description"} {
-		v, ok := p.Item.Annotations.Get(n)
-		if !ok || v.String() == seen {
-			continue
-		}
-		seen = v.String()
-		for _, r := range frame.Wrap(strings.TrimSpace(v.Lines()), m.Width()) {
-			m.Add(r)
-		}
-		m.Add("")
-	}
-}
-
-func (m *Model) graph(w triage.Why) {
-	if len(w.Points) < 2 {
+	m.Begin(about)
+	d := drawing{Model: m, p: p, now: now, loc: loc}
+	m.usual = now.Sub(d.usualFrom())
+	if m.rule {
+		m.Add(d.wholeRule()...)
 		return
 	}
-	times, values := make([]time.Time, len(w.Points)), make([]float64, len(w.Points))
-	for i, p := range w.Points {
-		times[i], values[i] = p.T, p.V
+	top, below := d.top()
+	facts := d.facts()
+	m.Add(top...)
+	if g := d.graph(m.Height()-len(top), len(facts)); len(g) > 0 {
+		m.Add(g...)
+		m.Add("")
 	}
-	width := max(0, m.Width()-nameWidth)
-	vs := frame.Spread(times, values, times[0], times[len(times)-1], width)
-	m.Add(m.theme.Muted.Paint(frame.Pad("Over time", nameWidth)) + m.theme.Accent.Paint(frame.Sparkline(vs, width)))
+	m.Add(facts...)
+	m.Add(below...)
 }
 
-func (m *Model) facts(p page.Page, w triage.Why, now time.Time, loc *time.Location) {
-	if p.Over { // the trend is that of the time when it fired
-		w.Trend = triage.NoTrend
-	}
-	switch {
-	case w.Absent:
-		m.fact("Measured", "whether any data exists: "+safe.Text(w.Measured))
-		m.fact("Fires", "because there is none")
-	case w.Parsed && w.HasLimit:
-		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+w.Unit.Format(w.Limit)+trend(w.Trend))
-	case w.Parsed && w.LimitText != "":
-		m.fact("Now", w.Unit.Format(w.Value)+", limit "+w.Op+" "+safe.Text(w.LimitText)+trend(w.Trend))
-	case !w.RuleKnown:
-		m.fact("Rule", "not known: the server did not list its rules")
-	}
-	if w.For > 0 {
-		m.fact("Fires", "after it has held for "+page.Lasting(w.For))
-	}
-	if o := p.Onset.Value; !o.At.IsZero() {
-		m.fact("Began", page.Clock(o.At, now, loc)+". "+o.Note)
-	}
-	if h := w.RuleHealth.String(); h != "" && h != "ok" {
-		m.fact("Trouble", "the rule's evaluation is "+h+": "+w.RuleError.String())
-	}
+// ShowRule shows the whole rule, or the graph again; false: it did already.
+func (m *Model) ShowRule(rule bool) bool {
+	changed := m.rule != rule
+	m.rule = rule
+	return changed
 }
 
-func trend(t triage.Trend) string {
-	if t == triage.NoTrend {
+// spans are the times that the graph can show besides that of the page.
+var spans = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+
+// near is how much of the page's own time another span differs at least, in
+// percent: less is the same graph once more.
+const near = 20
+
+// choices are the spans from the shortest; 0 is the page's own time.
+func (m *Model) choices() []time.Duration {
+	var out []time.Duration
+	own := false
+	for _, s := range spans {
+		if !own && s > m.usual {
+			out, own = append(out, 0), true
+		}
+		if diff := (s - m.usual).Abs(); diff > m.usual*near/100 {
+			out = append(out, s)
+		}
+	}
+	if !own {
+		out = append(out, 0)
+	}
+	return out
+}
+
+// Stretch shows more time with 1, less with -1; false: there is none.
+func (m *Model) Stretch(n int) bool {
+	all := m.choices()
+	i := max(0, slices.Index(all, m.back)) + n
+	if i < 0 || i >= len(all) {
+		return false
+	}
+	m.back, m.past, m.pastErr, m.rule = all[i], nil, nil, false
+	return true
+}
+
+// Back is how far back the graph is to reach; 0: the page's own points do.
+func (m *Model) Back() time.Duration { return m.back }
+
+// Range is that time in words; empty for the page's own.
+func (m *Model) Range() string {
+	if m.back == 0 {
 		return ""
 	}
-	return ", " + string(t)
+	return "last " + page.Lasting(m.back)
 }
 
-// labels shows the labels that point at the culprit first, then the others.
-func (m *Model) labels(p page.Page, w triage.Why) {
-	if text := w.Culprits.Words("  "); text != "" {
-		m.fact("Points at", text)
+// SetPast gives what was measured over a time that Back named. After an error
+// the last answer stays.
+func (m *Model) SetPast(back time.Duration, past page.Past, err error) {
+	if back != m.back {
+		return
 	}
-	if text := p.Item.Labels.Minus(w.Culprits).Without("alertname").Words("  "); text != "" {
-		m.fact("Labels", text)
-	}
-}
-
-func (m *Model) fact(name, text string) {
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			name = ""
-		}
-		for j, r := range frame.Indent("", line, nameWidth, m.Width()) {
-			if j == 0 {
-				r = m.theme.Muted.Paint(frame.Pad(name, nameWidth)) + r[nameWidth:]
-			}
-			m.Add(r)
-		}
+	if m.pastErr = err; err == nil {
+		m.past = &past
 	}
 }
