@@ -81,8 +81,11 @@ func (d drawing) facts() []string {
 	if h := w.RuleHealth.String(); h != "" && h != "ok" {
 		add("Trouble", "the rule's evaluation is "+h+": "+w.RuleError.String())
 	}
-	if p.Why.Err != nil {
-		add("Not asked", safe.Err(p.Why.Err))
+	switch {
+	case p.Why.Err != nil && len(w.Points) > 0:
+		add("Graph", "as of "+page.Clock(p.Why.AsOf, d.now, d.loc)+": "+safe.Err(p.Why.Err))
+	case p.Why.Err != nil:
+		add("Graph", "none: "+safe.Err(p.Why.Err))
 	}
 	add("Labels", p.Item.Labels.Minus(w.Culprits).Without("alertname").Words("  "))
 	return append(rows, d.query(w)...)
@@ -123,7 +126,7 @@ func (d drawing) query(w triage.Why) []string {
 	rows := frame.WrapCode(strings.Join(strings.Fields(q), " "), max(1, d.Width()-nameWidth))
 	if len(rows) > maxQuery {
 		rows = rows[:maxQuery]
-		rows[maxQuery-1] = frame.Cut(rows[maxQuery-1]+frame.Blank(d.Width()), max(1, d.Width()-nameWidth)) // it is marked as cut
+		rows[maxQuery-1] = frame.Cut(rows[maxQuery-1]+frame.Ellipsis, max(1, d.Width()-nameWidth))
 	}
 	for i, r := range rows {
 		name := ""

@@ -18,6 +18,7 @@ import (
 const (
 	leastGraph = 8 // the facts below it give way for so many
 	mostGraph  = 14
+	leastChart = 4 // for fewer the legend gives way
 	maxLegend  = 2
 	maxSuspect = 3 // changes that are marked
 )
@@ -29,15 +30,18 @@ func (d drawing) graph(rows, others int) []string {
 	if len(c.Points) == 0 {
 		return d.noGraph()
 	}
-	legend := d.legend(c.Marks)
-	room := rows - len(legend) - 1
+	legend := len(d.legend(c.Marks))
+	if rows-legend-1 < leastChart {
+		legend = 0
+	}
+	room := rows - legend - 1
 	h := max(1, min(max(room-others, min(leastGraph, room)), mostGraph))
 	drawn := c.Draw(d.Width(), h, d.theme)
 	if len(drawn.Rows) == 0 {
 		return d.noGraph()
 	}
 	out := drawn.Rows
-	if len(out) > 1 {
+	if len(out) > 1 && legend > 0 {
 		out = append(out, d.legend(drawn.Shown)...)
 	}
 	return append(out, d.pastNote()...)
@@ -56,6 +60,8 @@ func (d drawing) noGraph() []string {
 		return nil // the facts say it
 	case w.State == page.Waiting && d.p.Onset.State == page.Waiting:
 		return []string{d.theme.Muted.Paint("Asking what it was before ...")}
+	case w.State == page.OK && w.Value.RuleKnown:
+		return []string{d.theme.Muted.Paint("There is no data to draw.")}
 	}
 	return nil
 }
@@ -192,12 +198,20 @@ func letter(k sources.ChangeType) rune {
 	return page.ChangeLetter(k)
 }
 
-// legend says what the letters mean.
+// legend says what the letters mean, in as many words as two rows hold.
 func (d drawing) legend(marks []graph.Mark) []string {
+	rows := d.legendOf(marks, maxWhat)
+	if len(rows) > maxLegend {
+		rows = d.legendOf(marks, minWhat)
+	}
+	return rows[:min(len(rows), maxLegend)]
+}
+
+func (d drawing) legendOf(marks []graph.Mark, what int) []string {
 	var rows []string
 	row := ""
 	for _, m := range marks {
-		entry := d.theme.Bold.Paint(string(m.Letter)) + d.theme.Muted.Paint(" "+page.Clock(m.At, d.now, d.loc)+" "+d.markWords(m))
+		entry := d.theme.Bold.Paint(string(m.Letter)) + d.theme.Muted.Paint(" "+page.Clock(m.At, d.now, d.loc)+" "+d.markWords(m, what))
 		switch {
 		case row == "":
 			row = entry
@@ -210,10 +224,10 @@ func (d drawing) legend(marks []graph.Mark) []string {
 	if row != "" {
 		rows = append(rows, row)
 	}
-	return rows[:min(len(rows), maxLegend)]
+	return rows
 }
 
-func (d drawing) markWords(m graph.Mark) string {
+func (d drawing) markWords(m graph.Mark, what int) string {
 	switch m.Letter {
 	case 'B':
 		return "it began"
@@ -235,14 +249,18 @@ func (d drawing) markWords(m graph.Mark) string {
 			if v == "" {
 				v = page.ChangeWhat(s.Change)
 			}
-			return strings.TrimSpace(text + " " + frame.Cut(v, maxWhat))
+			return strings.TrimSpace(text + " " + frame.Cut(v, what))
 		}
 	}
 	return ""
 }
 
-// maxWhat is how much of what a change brought stands in the legend.
-const maxWhat = 24
+// How much of what a change brought stands in the legend, and how much where
+// that is too long.
+const (
+	maxWhat = 24
+	minWhat = 11
+)
 
 func paint(s theme.Style, rows []string) []string {
 	for i := range rows {
