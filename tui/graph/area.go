@@ -16,6 +16,7 @@ type kind int8
 const (
 	empty  kind = iota
 	usual       // area that is no trouble
+	below       // area of trouble, as far as the limit
 	beyond      // area on the wrong side of the limit
 	limit
 	mark
@@ -78,11 +79,14 @@ func (p plan) area(rows [][]cell) {
 					c.r |= dots[i%across][d]
 				}
 			}
-			if trouble && (!strings.HasPrefix(p.Op, ">") || r <= limitRow) {
-				c.kind = beyond
-			} else if c.kind == empty {
-				c.kind = usual
+			now := usual
+			if trouble {
+				now = beyond
+				if strings.HasPrefix(p.Op, ">") && r > limitRow {
+					now = below
+				}
 			}
+			c.kind = max(c.kind, now)
 		}
 	}
 }
@@ -170,7 +174,7 @@ func (p plan) limitLine(rows [][]cell) {
 
 // joined paints the rows: the value, the area, the words at its right.
 func (p plan) joined(rows [][]cell, t theme.Theme) []string {
-	style := map[kind]theme.Style{usual: t.OK, beyond: t.Critical, limit: t.Warning, mark: t.Muted}
+	style := map[kind]theme.Style{usual: t.OK, below: t.Plain, beyond: t.Critical, limit: t.Warning, mark: t.Muted}
 	if p.Op == "" {
 		style[usual] = t.Accent
 	}

@@ -19,7 +19,8 @@ const (
 	leastGraph = 8 // the facts below it give way for so many
 	mostGraph  = 14
 	leastChart = 4 // for fewer the legend gives way
-	maxLegend  = 2
+	maxLegend  = 2 // rows; one more in a high pane
+	highPane   = 24
 	maxSuspect = 3 // changes that are marked
 )
 
@@ -198,13 +199,19 @@ func letter(k sources.ChangeType) rune {
 	return page.ChangeLetter(k)
 }
 
-// legend says what the letters mean, in as many words as two rows hold.
+// legend says what the letters mean, in as many words as there is room for.
 func (d drawing) legend(marks []graph.Mark) []string {
-	rows := d.legendOf(marks, maxWhat)
-	if len(rows) > maxLegend {
-		rows = d.legendOf(marks, minWhat)
+	var rows []string
+	most := maxLegend
+	if d.Height() >= highPane {
+		most++
 	}
-	return rows[:min(len(rows), maxLegend)]
+	for _, what := range []int{maxWhat, minWhat, 0} {
+		if rows = d.legendOf(marks, what); len(rows) <= most {
+			break
+		}
+	}
+	return rows[:min(len(rows), most)]
 }
 
 func (d drawing) legendOf(marks []graph.Mark, what int) []string {
@@ -234,7 +241,7 @@ func (d drawing) markWords(m graph.Mark, what int) string {
 	case 'E':
 		return "it ended"
 	case 'F':
-		if f := d.p.Why.Value.For; f > 0 {
+		if f := d.p.Why.Value.For; f > 0 && what > 0 {
 			return "paged (after " + page.Lasting(f) + ")"
 		}
 		return "paged"
@@ -256,7 +263,7 @@ func (d drawing) markWords(m graph.Mark, what int) string {
 }
 
 // How much of what a change brought stands in the legend, and how much where
-// that is too long.
+// that is too long; if it still is, only the kind.
 const (
 	maxWhat = 24
 	minWhat = 11
