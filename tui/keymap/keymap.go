@@ -154,7 +154,7 @@ func readerKeys() Table {
 
 func paneKeys() Table {
 	return Table{
-		{Open, []string{"enter"}, Pane, "every service (health); else the runbook", ""},
+		{Open, []string{"enter"}, Pane, "every service", ""},
 		{Filter, []string{"/"}, Pane, "filter the alerts", ""},
 		{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
 		{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
