@@ -68,7 +68,7 @@ func (d drawing) facts() []string {
 			rows = append(rows, d.fact(name, text)...)
 		}
 	}
-	add("Points at", w.Culprits.Words("  "))
+	add("Points at", page.PointsAtWords(p))
 	if page.WhyWords(p) == "" {
 		for _, f := range plainFacts(w) {
 			add(f[0], f[1])
@@ -88,7 +88,9 @@ func (d drawing) facts() []string {
 		add("Graph", "none: "+safe.Err(p.Why.Err))
 	}
 	add("Labels", p.Item.Labels.Minus(w.Culprits).Without("alertname").Words("  "))
-	return append(rows, d.query(w)...)
+	rows = append(rows, d.query(w)...)
+	add("", page.RecordedWords(w))
+	return rows
 }
 
 // plainFacts stand for the sentence where there is none.
