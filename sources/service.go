@@ -48,6 +48,22 @@ type Link struct{ Title, URL safe.Value }
 // Shift is one stretch of a schedule.
 type Shift struct {
 	Team, Person safe.Value
-	From, To     time.Time // To is exclusive
-	Override     bool
+	Mail         safe.Value // the person's address; empty: the schedule has none
+	From, To     time.Time  // To is exclusive
+	Override     bool       // it holds in place of what is not one
+}
+
+// Shifts is what a schedule says.
+type Shifts struct {
+	Items []Shift   // sorted by From; nobody's are left out
+	AsOf  time.Time // when this was said; zero: by this call
+}
+
+// Schedule is a source of shifts. If it is a [Noter], its notes are asked for
+// after each call that gave shifts.
+type Schedule interface {
+	// Shifts lists the shifts from about a day before now to weeks after. With an
+	// error there may be shifts all the same: those of an earlier answer, of the
+	// moment AsOf.
+	Shifts(ctx context.Context) (Shifts, error)
 }

@@ -14,6 +14,7 @@ import (
 type reply[T any] struct {
 	items []T
 	notes []safe.Value
+	asOf  time.Time // with an error: of the older items that came with it; zero: none did
 }
 
 type asker[T any] func(context.Context) (reply[T], error)
@@ -27,12 +28,21 @@ type attempt struct {
 	every              time.Duration
 }
 
-// outcome is one ended call. take puts it into the feed; only the goroutine
-// of the feed may call it.
+// outcome is one ended call. take and older put it into the feed; only the
+// goroutine of the feed may call them.
 type outcome struct {
-	err  *sources.Error
-	at   time.Time // when it ended
-	take func(attempt) edit
+	err   *sources.Error
+	older func()    // with err: puts the older items that came with it into the feed; nil: none did
+	at    time.Time // when it ended
+	take  func(attempt) edit
+}
+
+// failed is the edit of a call that ended with an error.
+func (o outcome) failed(f feeder, at attempt) edit {
+	if o.older != nil {
+		o.older()
+	}
+	return f.fail(at, o.err)
 }
 
 // feeder is one feed, whatever its items are.
@@ -84,7 +94,11 @@ func (j *job[T]) call(ctx context.Context) (out outcome) {
 	}()
 	r, err := j.ask(ctx)
 	if err != nil {
-		return outcome{err: classify(j.id, err, j.deadline)}
+		out := outcome{err: classify(j.id, err, j.deadline)}
+		if !r.asOf.IsZero() {
+			out.older = func() { j.older(r) }
+		}
+		return out
 	}
 	return outcome{take: func(at attempt) edit { return j.succeed(at, r) }}
 }
@@ -98,6 +112,14 @@ func (j *job[T]) succeed(at attempt, r reply[T]) edit {
 		Source: j.feed.Source, Items: items, AsOf: at.ended, Tried: at.ended,
 		Next: at.next, Every: at.every, Notes: r.notes,
 	})
+}
+
+// older takes what a source still has from earlier, if that is newer than what
+// the feed has.
+func (j *job[T]) older(r reply[T]) {
+	if j.feed.AsOf.Before(r.asOf) {
+		j.feed.Items, j.feed.AsOf, j.feed.Notes = r.items, r.asOf, r.notes
+	}
 }
 
 func (j *job[T]) fail(at attempt, err *sources.Error) edit {

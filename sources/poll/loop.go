@@ -192,7 +192,7 @@ func (l *loop) attempt(ctx context.Context) {
 		l.failures++
 		l.after = out.err.After
 		at.next = l.next()
-		l.send(ctx, l.feed.fail(at, out.err))
+		l.send(ctx, out.failed(l.feed, at))
 	default:
 		l.failures, l.after = 0, 0
 		at.next = l.next()

@@ -42,7 +42,7 @@ func Once(ctx context.Context, set Set, pace Pace) sources.Snapshot {
 		}
 		at := attempt{began: began, ended: out.at, every: f.interval()}
 		if out.err != nil {
-			f.fail(at, out.err)(&snap)
+			out.failed(f, at)(&snap)
 			continue
 		}
 		out.take(at)(&snap)

@@ -13,6 +13,7 @@ type Set struct {
 	Clusters []ClusterSet
 	Changes  []ChangeSet
 	Catalogs []CatalogSet
+	Shifts   []ScheduleSet
 }
 
 // ClusterSet is how to ask one cluster. A nil function means that the cluster
@@ -40,10 +41,18 @@ type CatalogSet struct {
 	Source sources.Catalog
 }
 
+// ScheduleSet is one on-call schedule. If Source is a [sources.Noter], its notes
+// are asked for after each call that gave shifts. The shifts that come with an
+// error are shown with their age, unless newer ones are known.
+type ScheduleSet struct {
+	ID     sources.SourceID
+	Source sources.Schedule
+}
+
 // Pace says how often to ask and how long to wait. A zero duration means the
 // value of [DefaultPace].
 type Pace struct {
-	Alerts, Rules, Changes, Catalogs time.Duration // between the beginnings of two requests
+	Alerts, Rules, Changes, Catalogs, Shifts time.Duration // between the beginnings of two requests
 	// Deadline is for one request for alerts. Start gives rules and changes,
 	// whose answers are large or take many queries, up to three times as much.
 	Deadline time.Duration
@@ -65,10 +74,10 @@ type Pace struct {
 }
 
 // DefaultPace returns the intervals of the design: alerts 5 s, rules 5 min,
-// changes and catalogs 30 s, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
+// changes and catalogs 30 s, shifts 5 min, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
 func DefaultPace() Pace {
 	return Pace{
-		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Catalogs: 30 * time.Second,
+		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Catalogs: 30 * time.Second, Shifts: 5 * time.Minute,
 		Deadline: 5 * time.Second, Window: 24 * time.Hour, ResolvedFor: time.Hour,
 		Now: time.Now,
 	}
@@ -77,7 +86,7 @@ func DefaultPace() Pace {
 func (p Pace) filled() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ v, def *time.Duration }{
-		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Catalogs, &d.Catalogs},
+		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Catalogs, &d.Catalogs}, {&p.Shifts, &d.Shifts},
 		{&p.Deadline, &d.Deadline}, {&p.Window, &d.Window}, {&p.ResolvedFor, &d.ResolvedFor},
 	} {
 		if *f.v <= 0 {
@@ -111,6 +120,7 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 		Changes:  make([]sources.Feed[sources.Change], len(set.Changes)),
 		Services: make([]sources.Feed[sources.Service], len(set.Catalogs)),
 		Teams:    make([]sources.Feed[sources.Team], len(set.Catalogs)),
+		Shifts:   make([]sources.Feed[sources.Shift], len(set.Shifts)),
 	}
 	var out []feeder
 	for i, c := range set.Clusters {
@@ -147,6 +157,14 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 	}
 	for i, c := range set.Catalogs {
 		out = append(out, catalogJobs(i, c, p, &start)...)
+	}
+	for i, c := range set.Shifts {
+		start.Shifts[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Shift] { return s.Shifts }))
+		out = append(out, &job[sources.Shift]{
+			id: c.ID, feed: start.Shifts[i], every: p.Shifts, deadline: patience * p.Deadline, now: p.moment,
+			ask: shiftsOf(c),
+			put: func(s *sources.Snapshot, f sources.Feed[sources.Shift]) { s.Shifts[i] = f },
+		})
 	}
 	return out, start
 }
@@ -187,6 +205,15 @@ func catalogJobs(i int, c CatalogSet, p Pace, start *sources.Snapshot) []feeder 
 			ask: withoutNotes(c.Source.Teams),
 			put: func(s *sources.Snapshot, f sources.Feed[sources.Team]) { s.Teams[i] = f },
 		},
+	}
+}
+
+func shiftsOf(c ScheduleSet) asker[sources.Shift] {
+	return func(ctx context.Context) (reply[sources.Shift], error) {
+		got, err := c.Source.Shifts(ctx)
+		r, _ := withNotes(c.Source, got.Items, nil)
+		r.asOf = got.AsOf
+		return r, err
 	}
 }
 
