@@ -17,6 +17,8 @@ type Config struct {
 	Services  Services      `yaml:"services" doc:"How an alert's service and owner are found."`
 	Severity  Severity      `yaml:"severity" doc:"How urgent an alert is."`
 	Changes   []Change      `yaml:"changes,omitempty" doc:"Where deploys and other changes are seen, beside Prometheus itself, which needs no entry."`
+	OnCall    []OnCall      `yaml:"oncall,omitempty" doc:"The on-call schedules of teams, as calendars (docs/oncall.md)."`
+	Me        []string      `yaml:"me,omitempty" check:"name" doc:"You, as schedules write you: name and address. The screen then says until when you are on call." example:"[Ada Okafor, ada@example.com]"`
 	Theme     string        `yaml:"theme" enum:"auto|dark|light|high-contrast" doc:"Colours. auto asks the terminal for its background."`
 	ReadOnly  bool          `yaml:"read_only" doc:"Leave out everything that changes something outside: silences and running commands."`
 	Refresh   Refresh       `yaml:"refresh" doc:"How often the sources are asked."`
@@ -101,6 +103,15 @@ type Change struct {
 	Kind    string `yaml:"kind" required:"true" doc:"What it is."`
 	Name    string `yaml:"name,omitempty" check:"name" doc:"The name on screen and in output. The kind when left out."`
 	Options any    `yaml:",inline"` // what Options of the kind returned, filled
+
+	Place Place `yaml:"-"` // of the entry
+}
+
+// OnCall is one on-call schedule.
+type OnCall struct {
+	Team     string `yaml:"team" required:"true" check:"name" doc:"The team that is on call, as a catalog or a label of alerts names it." example:"payments"`
+	ICal     string `yaml:"ical" required:"true" check:"feed" doc:"The address of the schedule's iCal feed (https or webcal), which is a secret and shown nowhere; or the path of a file." example:"'${PAYMENTS_ICAL}'"`
+	Override bool   `yaml:"override,omitempty" doc:"Whoever stands in it is on call in place of those in the team's other schedules."`
 
 	Place Place `yaml:"-"` // of the entry
 }

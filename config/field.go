@@ -52,6 +52,7 @@ const (
 	aCommand    meaning = "command" // argv of a program: needs trust in an included file
 	aSecret     meaning = "secret"  // ${VAR} expanded; masked in print
 	aVariable   meaning = "env"     // the name of an environment variable, which must be set; its value is sent
+	aFeed       meaning = "feed"    // the address of a feed, which is a secret: masked in print; or a file
 	unsupported meaning = "unsupported"
 
 	// aKubeconfig is a file that names programs, which kubectl starts: it needs

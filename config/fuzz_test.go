@@ -101,7 +101,7 @@ func TestTags(t *testing.T) {
 				}
 			}
 			switch m := meaning(sf.Tag.Get("check")); m {
-			case "", plainText, nameText, aFile, aDirectory, aPath, filePattern, anURL, aServer, aHost, aCommand, aSecret, aVariable:
+			case "", plainText, nameText, aFile, aDirectory, aPath, filePattern, anURL, aServer, aHost, aCommand, aSecret, aVariable, aFeed:
 			default:
 				t.Errorf("%s.%s: no check is called %q", path, sf.Name, m)
 			}

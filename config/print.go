@@ -164,7 +164,7 @@ func maskedAs(f field, s string) string {
 	switch {
 	case s == "":
 		return ""
-	case f.meaning == aSecret:
+	case f.meaning == aSecret, f.meaning == aFeed && strings.Contains(s, "://"):
 		return masked
 	case f.meaning == anURL || f.meaning == aServer:
 		return maskURL(s)

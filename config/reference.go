@@ -201,6 +201,8 @@ func textWords(f field) string {
 		return "path"
 	case f.meaning == anURL, f.meaning == aServer:
 		return "address"
+	case f.meaning == aFeed:
+		return "address or file"
 	case f.meaning == aSecret:
 		return "secret"
 	case f.meaning == aHost:

@@ -45,7 +45,7 @@ func TestExample(t *testing.T) {
 			if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load([]string{path}, all.Kinds(), environment(map[string]string{"HOME": home, "GITHUB_TOKEN": "t", "GITLAB_TOKEN": "t"}))
+			c, err := config.Load([]string{path}, all.Kinds(), environment(map[string]string{"HOME": home, "GITHUB_TOKEN": "t", "GITLAB_TOKEN": "t", "PAYMENTS_ICAL": "https://ical.example.com/x"}))
 			if err != nil || len(c.Warnings) > 0 {
 				t.Fatalf("%v %v in\n%s", err, c.Warnings, body)
 			}

@@ -120,7 +120,7 @@ func (d *decoder) begin(v reflect.Value, f field) (end func()) {
 	switch v.Type() {
 	case typePrometheus, typeAlertmanager, typeRunbookHost, typeChange:
 	default:
-		if f.meaning != aSecret && f.meaning != anURL && f.meaning != aServer && f.meaning != aCommand {
+		if f.meaning != aSecret && f.meaning != anURL && f.meaning != aServer && f.meaning != aFeed && f.meaning != aCommand {
 			return nil
 		}
 	}

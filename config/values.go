@@ -115,6 +115,8 @@ func (d *decoder) text(n *yaml.Node, v reflect.Value, f field) {
 		s = d.url(n, s, f, "http", "https")
 	case f.meaning == aHost:
 		d.hostName(n, s, f)
+	case f.meaning == aFeed:
+		s = d.feed(n, s, f)
 	case f.meaning.path():
 		s = d.pathTo(n, s, f)
 	}
@@ -160,6 +162,40 @@ func (d *decoder) url(n *yaml.Node, s string, f field, schemes ...string) string
 		}
 	}
 	return s
+}
+
+// feed reads the address of a feed, or the path of a file. No message repeats an
+// address: who has it can read the feed.
+func (d *decoder) feed(n *yaml.Node, s string, f field) string {
+	whole, ok := d.expand(n, s, f, true)
+	if !ok {
+		return ""
+	}
+	_, size, _ := variable(s)
+	alone := size == len(s)
+	if !strings.Contains(whole, "://") {
+		if alone && !strings.ContainsAny(whole, "/\\.~") {
+			d.fail(n, "it must hold the address of a feed, or the path of a file", "%s: what %s holds is neither", f.path, clip(s))
+			return ""
+		}
+		f.meaning = aFile
+		return d.pathTo(n, s, f)
+	}
+	// Where a variable is all there is, it is the address: it goes nowhere else.
+	if !alone {
+		if whole, ok = d.expand(n, s, f, false); !ok {
+			return ""
+		}
+		d.address(n)
+	}
+	if p := checkURL(whole, "?", false, "https", "http", "webcal"); p.Message != "" {
+		d.fail(n, "write it like https://host/schedule.ics", "%s: %s", f.path, p.Message)
+		return ""
+	}
+	if d.shared && whole == n.Value {
+		d.secret(n, whole, f)
+	}
+	return whole
 }
 
 // hostName checks a host that stands where others write an address.

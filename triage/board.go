@@ -25,6 +25,9 @@ type Prefs struct {
 	RunbookKeys  []string      // annotation, then label names that may hold the link
 	ResolvedFor  time.Duration // how long a resolved alert stays listed
 	ChangeWindow time.Duration // how far back every change source sees
+	// Me is the user, as schedules write them: names and addresses; case is
+	// ignored. Nil: not said.
+	Me []string
 	// Unseen are the kinds of change that no source tells.
 	Unseen []sources.ChangeType
 }
@@ -126,6 +129,7 @@ type Board struct {
 
 	rows    []Group // what Rows gives without a filter
 	index   map[sources.AlertID]at
+	rotas   []Rota            // by team, in the order of the schedules
 	lost    []sources.AlertID // dead-man switches that are over
 	catalog catalog
 }

@@ -31,7 +31,7 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 			}
 		}
 	}
-	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, lost: j.lost, catalog: j.catalog}
+	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, lost: j.lost, catalog: j.catalog, rotas: rotas(s.Shifts, now)}
 	g.finish(b)
 	alike := foldAlike(b.Groups)
 	for _, rows := range [][]Group{alike, b.Folded} {
