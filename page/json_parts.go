@@ -211,15 +211,24 @@ func (p Page) changesJSON() changesJSON {
 }
 
 type whoJSON struct {
-	Owner        safe.Value  `json:"owner"`
-	OwnerFoundBy string      `json:"owner_found_by"`
-	Tier         safe.Value  `json:"tier"`
-	Channel      safe.Value  `json:"channel"`
-	Escalation   safe.Value  `json:"escalation"`
-	OnCall       []shiftJSON `json:"on_call"`
-	Next         *shiftJSON  `json:"next"`
-	AsOf         *time.Time  `json:"as_of"`
-	Error        *string     `json:"error"`
+	Owner        safe.Value   `json:"owner"`
+	OwnerFoundBy string       `json:"owner_found_by"`
+	Tier         safe.Value   `json:"tier"`
+	Channel      safe.Value   `json:"channel"`
+	Escalation   safe.Value   `json:"escalation"`
+	OnCall       []shiftJSON  `json:"on_call"`
+	Next         *shiftJSON   `json:"next"`
+	DependsOn    []dependJSON `json:"depends_on"`
+	AsOf         *time.Time   `json:"as_of"`
+	Error        *string      `json:"error"`
+}
+
+// dependJSON is a service that is called, and whom to ask about it.
+type dependJSON struct {
+	Service safe.Value  `json:"service"`
+	Owner   safe.Value  `json:"owner"`
+	Channel safe.Value  `json:"channel"`
+	OnCall  []shiftJSON `json:"on_call"`
 }
 
 type shiftJSON struct {
@@ -234,14 +243,37 @@ func shiftOf(s sources.Shift) shiftJSON {
 	return shiftJSON{s.Person, s.Team, stamp(s.From), stamp(s.To), s.Override}
 }
 
-func (p Page) whoJSON() whoJSON {
-	w := p.Who
-	out := whoJSON{Owner: w.Owner.Name, OwnerFoundBy: safe.Text(w.Owner.By), Channel: w.Channel, Escalation: w.Escalation, OnCall: make([]shiftJSON, 0, len(w.OnCall))}
+func shiftsOf(list []sources.Shift) []shiftJSON {
+	out := make([]shiftJSON, 0, len(list))
+	for _, s := range list {
+		out = append(out, shiftOf(s))
+	}
+	return out
+}
+
+// WhoJSON is who can help with a service or a team, for firstpage who.
+func WhoJSON(w Who) any {
+	out := whoOfJSON{whoJSON: w.json()}
+	if w.Service != nil {
+		out.Service = w.Service.Name
+	}
+	return out
+}
+
+type whoOfJSON struct {
+	Service safe.Value `json:"service"`
+	whoJSON
+}
+
+func (p Page) whoJSON() whoJSON { return p.Who.json() }
+
+func (w Who) json() whoJSON {
+	out := whoJSON{Owner: w.Owner.Name, OwnerFoundBy: safe.Text(w.Owner.By), Channel: w.Channel, Escalation: w.Escalation, OnCall: shiftsOf(w.OnCall), DependsOn: make([]dependJSON, 0, len(w.Depends))}
 	if w.Service != nil {
 		out.Tier = w.Service.Tier
 	}
-	for _, s := range w.OnCall {
-		out.OnCall = append(out.OnCall, shiftOf(s))
+	for _, d := range w.Depends {
+		out.DependsOn = append(out.DependsOn, dependJSON{d.Service, d.Owner, d.Channel, shiftsOf(d.OnCall)})
 	}
 	if w.Next != nil {
 		next := shiftOf(*w.Next)

@@ -20,7 +20,7 @@ import (
 func WriteMarkdown(w io.Writer, p Page, o TextOptions) error {
 	o = o.resolve(p)
 	o.Loc, o.Width = time.UTC, 0
-	m := &markdown{text{w: w, p: p, o: o}}
+	m := &markdown{text{w: w, p: p, o: o, others: true}}
 	m.head()
 	m.why()
 	m.runbook()
@@ -182,7 +182,7 @@ func (m *markdown) health() {
 
 func (m *markdown) who() {
 	m.heading("Who")
-	for _, line := range m.whoLines() {
+	for _, line := range m.whoLines(m.clock) {
 		m.line("- %s", escape(line))
 	}
 }

@@ -40,11 +40,12 @@ func (o TextOptions) resolve(p Page) TextOptions {
 
 // text writes lines and remembers the first error.
 type text struct {
-	w     io.Writer
-	p     Page
-	o     TextOptions
-	empty bool // the last line was empty
-	err   error
+	w      io.Writer
+	p      Page
+	o      TextOptions
+	empty  bool // the last line was empty
+	others bool // others read it: the user is not "you"
+	err    error
 }
 
 // WriteText writes the page as plain text that reads from top to bottom, as a

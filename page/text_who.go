@@ -1,55 +1,47 @@
 package page
 
 import (
-	"strings"
+	"io"
+	"time"
 
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 func (t *text) who() {
 	t.heading("Who")
-	for _, line := range t.whoLines() {
+	for _, line := range t.whoLines(t.when) {
 		t.line("%s", line)
 	}
 }
 
 // whoLines are owner, on call and where to ask, each said to be unknown where
-// it is.
-func (t *text) whoLines() []string {
+// it is. when says a moment.
+func (t *text) whoLines(when func(time.Time) string) []string {
 	w := t.p.Who
-	var out []string
-	owner := "Owner: not known. " + ownerRemedy(t.p)
-	if !w.Owner.Name.Empty() {
-		owner = "Owner: " + w.Owner.Name.String()
-		for _, more := range []string{w.Channel.String(), tier(w.Service)} {
-			if more != "" {
-				owner += ", " + more
-			}
-		}
+	if t.others {
+		w = inThirdPerson(w)
 	}
-	out = append(out, owner)
-	switch {
-	case len(w.OnCall) > 0:
-		var names []string
-		for _, s := range w.OnCall {
-			names = append(names, s.Person.String()+" until "+t.clock(s.To))
-		}
-		out = append(out, "On call: "+strings.Join(names, ", "))
-	case len(w.Asked) == 0:
-		out = append(out, "On call: not known, no schedule is connected.")
-	case !answered(w.Asked):
-		out = append(out, "On call: not known, the schedule does not answer: "+t.sources(w.Asked)+".")
-	default:
-		out = append(out, "On call: nobody in the schedule of this owner.")
+	owner := w.OwnerWords()
+	if owner == "" {
+		owner = "not known. " + ownerRemedy(t.p)
 	}
-	if n := w.Next; n != nil {
-		out = append(out, "Next: "+n.Person.String()+" from "+t.clock(n.From))
+	out := []string{"Owner: " + owner, "On call: " + w.OnCallWords(when)}
+	if asOf, wrong := w.Read(); asOf.IsZero() && wrong != nil {
+		out[1] = "On call: not known, the schedule does not answer: " + t.sources(w.Asked) + "."
+	} else if wrong != nil {
+		out[1] += ". So the schedule said " + Ago(t.o.Now.Sub(asOf)) + " ago; it does not answer now: " + wrong.Short()
 	}
 	if !w.Escalation.Empty() {
 		out = append(out, "Stuck? "+w.Escalation.String())
 	}
+	for _, d := range w.Depends {
+		out = append(out, "It calls "+d.Service.String()+": "+d.Words())
+	}
 	return out
 }
+
+// when is a moment of a rota.
+func (t *text) when(at time.Time) string { return When(at, t.o.Now, t.o.Loc) }
 
 // ownerRemedy is what makes the owner known the next time.
 func ownerRemedy(p Page) string {
@@ -69,12 +61,38 @@ func tier(s *sources.Service) string {
 	return "tier " + s.Tier.String()
 }
 
-// answered reports whether every schedule has been read at least once.
-func answered(sts []sources.Status) bool {
-	for _, st := range sts {
-		if st.AsOf.IsZero() {
-			return false
+// handovers is how many turns to come are written out.
+const handovers = 5
+
+// WriteWho writes who can help with each of some services or teams: what the page
+// says and the hand-overs to come. It is the first write error.
+func WriteWho(w io.Writer, list []Who, o TextOptions) error {
+	if o.Loc == nil {
+		o.Loc = time.UTC
+	}
+	for i, who := range list {
+		t := &text{w: w, p: Page{Who: who}, o: o}
+		if i > 0 {
+			t.line("")
+		}
+		title := who.Owner.Name.String()
+		if who.Service != nil {
+			title = who.Service.Name.String()
+		}
+		t.line("%s", title)
+		for _, line := range t.whoLines(t.when) {
+			t.line("  %s", line)
+		}
+		for k, turn := range who.Handovers(handovers) {
+			head := "           "
+			if k == 0 {
+				head = "Hand-overs:"
+			}
+			t.line("  %s %s %s", head, t.when(turn.From), who.TurnWords(turn))
+		}
+		if t.err != nil {
+			return t.err
 		}
 	}
-	return true
+	return nil
 }

@@ -126,15 +126,23 @@ func rotas(feeds []sources.Feed[sources.Shift], at time.Time) []Rota {
 	}
 	shifts := map[string][]sources.Shift{}
 	for _, f := range feeds {
-		name, _, _ := strings.Cut(f.Source.Name, " (")
-		r := of(safe.Outside(name))
-		r.Asked = append(r.Asked, f.Status(at))
+		asked := map[string]bool{}
+		team := func(name safe.Value) string {
+			r := of(name)
+			key := strings.ToLower(r.Team.Raw())
+			if !asked[key] {
+				asked[key], r.Asked = true, append(r.Asked, f.Status(at))
+			}
+			return key
+		}
 		for _, s := range f.Items {
-			if at.Before(s.To) {
-				r := of(s.Team)
-				key := strings.ToLower(r.Team.Raw())
+			if key := team(s.Team); at.Before(s.To) {
 				shifts[key] = append(shifts[key], s)
 			}
+		}
+		if len(f.Items) == 0 {
+			name, _, _ := strings.Cut(f.Source.Name, " (")
+			team(safe.Outside(name))
 		}
 	}
 	for i := range out {

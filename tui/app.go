@@ -17,6 +17,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/tui/reader"
 	"github.com/firstpage-oncall/firstpage/tui/services"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
+	"github.com/firstpage-oncall/firstpage/tui/who"
 	"github.com/firstpage-oncall/firstpage/tui/why"
 )
 
@@ -56,6 +57,7 @@ type panes struct {
 	why      *why.Model
 	services *services.List
 	service  *services.One
+	who      *who.Model
 }
 
 // mode says who gets the keys.
@@ -124,7 +126,7 @@ type opened struct {
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
-		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t)}}
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t), who.New(t)}}
 	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
 	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
@@ -237,6 +239,7 @@ func (a *App) setTheme(t theme.Theme) {
 	a.panes.why.SetTheme(t)
 	a.panes.services.SetTheme(t)
 	a.panes.service.SetTheme(t)
+	a.panes.who.SetTheme(t)
 	a.refreshPanes()
 }
 
@@ -309,6 +312,8 @@ func (a *App) paneScope() keymap.Scope {
 		return keymap.Services
 	case serviceFull:
 		return keymap.Service
+	case whoFull:
+		return keymap.Helpers
 	}
 	switch a.view.open {
 	case alertsSlot:

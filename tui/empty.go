@@ -52,6 +52,9 @@ func (a *App) emptyRows(w, h int) []string {
 		return fit(rows, h)
 	}
 	add(fmt.Sprintf("%s answered. %s", clustersWord(len(a.board.Snapshot.Clusters)), a.watchdogWords()))
+	if d := a.dutySentence(); d != "" {
+		add(d)
+	}
 	rows = append(rows, "")
 	if f := a.foldedWords(); f != "" {
 		add("Folded     " + f)

@@ -55,7 +55,7 @@ func (a *App) footer() string {
 
 // quietKeys are the keys worth naming while there is no page.
 var quietKeys = map[keymap.Action]bool{
-	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.PaneHealth: true, keymap.Help: true, keymap.Quit: true,
+	keymap.Refresh: true, keymap.Folded: true, keymap.Changed: true, keymap.PaneHealth: true, keymap.Who: true, keymap.Help: true, keymap.Quit: true,
 }
 
 // changeAction are of no use while no change is listed.
@@ -79,8 +79,9 @@ func (a *App) footerKeys(w int) []string {
 			case !a.page.ok && a.view.mode == normal && a.changed.full == noFull && !quietKeys[b.Action] && !a.onFirstRun():
 			case textKeys[b.Action] && b.Scope == keymap.Reader && a.shown().Doc.Empty():
 			case b.Action == keymap.NextStep && !a.hasSteps(), b.Action == keymap.Run && !a.canRun():
-			case a.changed.full != noFull && b.Scope == keymap.Global && (!quietKeys[b.Action] || b.Action == keymap.Changed || b.Action == keymap.PaneHealth): // these speak of what is not on screen
+			case a.changed.full != noFull && b.Scope == keymap.Global && (!quietKeys[b.Action] || b.Action == keymap.Changed || b.Action == keymap.PaneHealth || b.Action == keymap.Who): // these speak of what is not on screen
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
+			case b.Action == keymap.CopyEscalation && !a.page.ok:
 			case b.Action == keymap.CopyRollback && (!a.page.ok || a.changed.full == suspectFull && !a.panes.suspect.HasUndo()):
 			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():
 			case b.Footer == "":

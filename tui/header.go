@@ -17,7 +17,11 @@ import (
 func (a *App) header() string {
 	now := a.opts.Now()
 	banner := ""
-	right := now.In(a.opts.Loc).Format("15:04 MST")
+	clock := now.In(a.opts.Loc).Format("15:04 MST")
+	right := clock
+	if d := a.duty(); d != "" {
+		right += ", " + d
+	}
 	if a.opts.ReadOnly {
 		right = "READ-ONLY  " + right
 	}
@@ -38,6 +42,9 @@ func (a *App) header() string {
 	tail := right
 	if counts != "" {
 		tail = counts + "   " + right
+	}
+	if frame.Width(tail)+20 > a.w {
+		tail = strings.Replace(tail, right, clock, 1)
 	}
 	if frame.Width(tail)+20 > a.w {
 		tail = counts

@@ -90,6 +90,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.focus(paneOf[action])
 	case keymap.Changed:
 		return a.toggleTimeline()
+	case keymap.Who:
+		return a.toggleWho()
 	case keymap.Filter:
 		return a.filterHere()
 	case keymap.Folded:

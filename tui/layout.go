@@ -12,6 +12,7 @@ const (
 	minAlerts, maxAlt = 44, 64
 	minContext, maxCt = 46, 60
 	minRunbook        = 60
+	whoH              = 36  // below this height the pane of who can help is its title
 	minPane           = 6   // rows of a pane that shares a column, its title included
 	gutter            = 2   // cells between two columns: the divider and a blank
 	hintShare         = 8   // of the screen's height: one row of so many may be the guide's
@@ -43,13 +44,14 @@ type layout struct {
 	hints   int // rows of the guide
 	strip   int // row of the tab strip; -1: not shown
 	panes   [slots]rect
-	message int // row of the last message; -1: shares the footer's
-	footer  int // row of the keys; -1: none
+	who     rect // the pane that has no key of its own, below the health; height 0: not shown
+	message int  // row of the last message; -1: shares the footer's
+	footer  int  // row of the keys; -1: none
 }
 
 // wanted is how many rows some panes would fill, so that none stands empty
 // beside one that is cut.
-type wanted struct{ alerts, changes, health int }
+type wanted struct{ alerts, changes, health, who int }
 
 // slot is one pane. Its number is its key less one.
 type slot int8
@@ -117,14 +119,26 @@ func (l *layout) single(top, bottom int, open slot) {
 	l.panes[open] = rect{0, top, l.w, bottom - top}
 }
 
+// whoRows is how many rows the pane of who can help gets, its title included: on
+// a low screen only that.
+func (l *layout) whoRows(want wanted) int {
+	if l.h < whoH {
+		return 1
+	}
+	return want.who + 1
+}
+
 func (l *layout) double(b rect, open slot, want wanted) {
+	whole := b
+	b.h -= l.whoRows(want)
 	left := max(minAlerts, min(maxCt, b.w*47/100))
 	a := clamp(want.alerts+1, 5, b.h*2/5)
 	ch := share(b.h-a, want.changes+1, want.health+1)
 	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
 	l.panes[changesSlot] = rect{b.x, b.y + a, left, ch}
 	l.panes[healthSlot] = rect{b.x, b.y + a + ch, left, b.h - a - ch}
-	right := rect{b.x + left + gutter, b.y, b.w - left - gutter, b.h}
+	l.who = rect{b.x, b.y + b.h, left, whole.h - b.h}
+	right := rect{b.x + left + gutter, b.y, b.w - left - gutter, whole.h}
 	if open == whySlot {
 		l.panes[whySlot] = right
 	} else {
@@ -143,10 +157,12 @@ func (l *layout) triple(b rect, want wanted) {
 	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
 	l.panes[whySlot] = rect{b.x, b.y + a, left, b.h - a}
 	l.panes[runbookSlot] = rect{b.x + left + gutter, b.y, mid, b.h}
-	ch := share(b.h, want.changes+1, want.health+1)
+	who := l.whoRows(want)
+	ch := share(b.h-who, want.changes+1, want.health+1)
 	x := b.x + left + mid + 2*gutter
 	l.panes[changesSlot] = rect{x, b.y, right, ch}
-	l.panes[healthSlot] = rect{x, b.y + ch, right, b.h - ch}
+	l.panes[healthSlot] = rect{x, b.y + ch, right, b.h - who - ch}
+	l.who = rect{x, b.y + b.h - who, right, who}
 }
 
 // share is how many of total rows the first of two panes gets: what it wants if

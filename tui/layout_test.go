@@ -19,10 +19,10 @@ func TestLayoutStaysOnScreen(t *testing.T) {
 
 func checkLayout(t *testing.T, w, h int, open slot, banner int) {
 	t.Helper()
-	l := layoutFor(w, h, open, banner, 0, wanted{40, 10, 30})
+	l := layoutFor(w, h, open, banner, 0, wanted{40, 10, 30, 3})
 	taken := map[[2]int]slot{}
-	for s := range slot(slots) {
-		r := l.panes[s]
+	for s, r := range append(l.panes[:], l.who) {
+		s := slot(s)
 		if r.h == 0 {
 			continue
 		}
@@ -58,15 +58,15 @@ func TestLayoutBreakpoints(t *testing.T) {
 		{59, 40, tiny}, {200, 14, tiny}, {60, 15, one}, {99, 60, one}, {300, 29, one},
 		{100, 30, two}, {151, 50, two}, {152, 30, three}, {300, 100, three},
 	} {
-		if got := layoutFor(tc.w, tc.h, runbookSlot, 0, 0, wanted{10, 9, 6}).shape; got != tc.want {
+		if got := layoutFor(tc.w, tc.h, runbookSlot, 0, 0, wanted{10, 9, 6, 3}).shape; got != tc.want {
 			t.Errorf("%dx%d: shape %d, want %d", tc.w, tc.h, got, tc.want)
 		}
 	}
-	l := layoutFor(200, 50, runbookSlot, 0, 0, wanted{30, 9, 6})
+	l := layoutFor(200, 50, runbookSlot, 0, 0, wanted{30, 9, 6, 3})
 	if w := l.panes[runbookSlot].w; w < minRunbook || w > wideRunbook {
 		t.Errorf("runbook at 200 columns is %d wide", w)
 	}
-	if w := layoutFor(120, 40, runbookSlot, 0, 0, wanted{10, 9, 6}).panes[runbookSlot].w; w < minRunbook {
+	if w := layoutFor(120, 40, runbookSlot, 0, 0, wanted{10, 9, 6, 3}).panes[runbookSlot].w; w < minRunbook {
 		t.Errorf("runbook at 120 columns is %d wide, want at least %d", w, minRunbook)
 	}
 }

@@ -72,7 +72,7 @@ func (a *App) relayout() {
 // wants is how many rows the panes would fill at their present width. The
 // list gets one more for what is folded.
 func (a *App) wants() wanted {
-	return wanted{alerts: a.panes.alerts.Len() + 1, changes: a.panes.changes.Len(), health: a.panes.health.Len()}
+	return wanted{alerts: a.panes.alerts.Len() + 1, changes: a.panes.changes.Len(), health: a.panes.health.Len(), who: a.whoWanted()}
 }
 
 // draw composes the whole screen: exactly h rows, none wider than w.
@@ -194,6 +194,9 @@ func (a *App) drawBody(rows []string) {
 			xs = insertSorted(xs, r.x)
 		}
 		byX[r.x] = append(byX[r.x], column{r, a.pane(s, r)})
+	}
+	if r := a.lay.who; r.h > 0 {
+		byX[r.x] = append(byX[r.x], column{r, a.whoPane(r.w, r.h)})
 	}
 	for i, x := range xs {
 		for _, c := range byX[x] {

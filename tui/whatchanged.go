@@ -20,6 +20,7 @@ const (
 	suspectFull       // one change
 	servicesFull      // every service
 	serviceFull       // one service
+	whoFull           // who can help
 )
 
 // changedView is the state of "what changed?" beyond its pane.
@@ -82,6 +83,9 @@ func (a *App) doFull(action keymap.Action) (tea.Cmd, bool) {
 	if full, _ := a.showsServices(); full {
 		return a.doServices(action)
 	}
+	if a.changed.full == whoFull {
+		return a.doWho(action)
+	}
 	t := a.panes.timeline
 	switch action {
 	case keymap.Back, keymap.Changed:
@@ -132,6 +136,8 @@ func (a *App) fullMotion(action keymap.Action) {
 		a.panes.services.Move(n)
 	case a.changed.full == serviceFull:
 		a.panes.service.Scroll(n)
+	case a.changed.full == whoFull:
+		a.panes.who.Scroll(n)
 	default:
 		a.changed.toUndo = false
 		a.panes.suspect.Scroll(n)
@@ -162,6 +168,8 @@ func (a *App) refreshFull() {
 	case serviceFull:
 		a.panes.service.SetSize(a.w, h)
 		a.panes.service.Set(a.serviceDetails())
+	case whoFull:
+		a.refreshWho()
 	case timelineFull:
 		a.panes.timeline.SetSize(a.w, h)
 		a.panes.timeline.Set(a.subject())
@@ -180,6 +188,14 @@ func (a *App) refreshFull() {
 func (a *App) drawFull(rows []string) {
 	a.refreshFull()
 	top, bottom := a.lay.head+1, a.bodyEnd()
+	if a.changed.full == whoFull {
+		for i, r := range append([]string{a.whoTitle()}, a.panes.who.Rows()...) {
+			if top+i < bottom {
+				rows[top+i] = r
+			}
+		}
+		return
+	}
 	var body []string
 	right, stale := a.changesFresh(a.subject().Ranking)
 	left := "What changed?  " + a.panes.timeline.Counts()

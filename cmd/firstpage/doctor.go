@@ -42,7 +42,7 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true, shifts: true})
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,7 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	checks := h.checkConfig()
 	checks = append(checks, h.checkSources(ctx, b)...)
 	checks = append(checks, h.checkCatalog(b)...)
+	checks = append(checks, h.checkOnCall(b)...)
 	shelves := h.resolver.Status(ctx) // reads every checkout again
 	checks = append(checks, h.checkCheckouts(shelves)...)
 	checks = append(checks, checkFixes(ctx, shelves)...)

@@ -138,7 +138,7 @@ the pasted text of a page.`,
 	p.BoolVar(&c.flags.readOnly, "read-only", false, "leave out everything that changes something outside")
 	p.StringVar(&c.flags.theme, "theme", "", "`theme`: "+themeNames())
 	root.Flags().StringVar(&screen.filter, "filter", "", "start with this filter: Alertmanager `matchers` and plain words")
-	for _, add := range []func() *cobra.Command{c.alertsCommand, c.showCommand, c.runbookCommand, c.changesCommand, c.healthCommand, c.syncCommand, c.demoCommand,
+	for _, add := range []func() *cobra.Command{c.alertsCommand, c.showCommand, c.runbookCommand, c.changesCommand, c.healthCommand, c.whoCommand, c.syncCommand, c.demoCommand,
 		c.doctorCommand, c.initCommand, c.configCommand, c.manCommand, c.versionCommand} {
 		root.AddCommand(add())
 	}

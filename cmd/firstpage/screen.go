@@ -28,7 +28,7 @@ type screenFlags struct{ filter string }
 
 // notThereYet are the names that further commands will have: they are refused
 // rather than taken for an alert's.
-var notThereYet = []string{"drill", "exercise", "health", "who", "silence", "unsilence", "readiness", "review",
+var notThereYet = []string{"drill", "exercise", "health", "silence", "unsilence", "readiness", "review",
 	"journal"}
 
 // framesPerSecond is Bubble Tea's highest rate: half a frame is the floor of
@@ -121,7 +121,7 @@ func (h *house) show(ctx context.Context, s show) (tui.Choice, error) {
 	none := tui.Choice{}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	n := needs{alerts: true, rules: true, changes: true}
+	n := needs{alerts: true, rules: true, changes: true, shifts: true}
 	pace := h.pace(n)
 	pace.Speed = s.speed
 	if s.remember {

@@ -33,7 +33,7 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	if err != nil {
 		return err
 	}
-	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true})
+	b, err := h.board(ctx, needs{alerts: true, rules: true, changes: true, shifts: true})
 	if err != nil {
 		return err
 	}

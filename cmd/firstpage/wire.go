@@ -19,6 +19,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/sources/all"
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/catalog"
+	"github.com/firstpage-oncall/firstpage/sources/ical"
 	"github.com/firstpage-oncall/firstpage/sources/kubernetes"
 	"github.com/firstpage-oncall/firstpage/sources/poll"
 	"github.com/firstpage-oncall/firstpage/sources/prometheus"
@@ -34,7 +35,10 @@ type house struct {
 	resolver *resolve.Resolver
 	catalog  *catalog.Source  // nil: none is configured
 	changes  []poll.ChangeSet // opened by set, for a command that needs changes
+	rotas    []*ical.Source   // opened by set, for a command that needs shifts
 	prefs    triage.Prefs
+
+	icalErr error // the folder of what schedules said; nil: it can be used
 
 	stateErr, cacheErr error // the folders of what is kept; nil: they can be used
 }
@@ -214,8 +218,8 @@ func (h *house) query(cluster string) sources.Querier {
 
 // needs says which feeds a command asks beside the alerts.
 type needs struct {
-	alerts, rules, changes bool
-	window                 time.Duration // of the changes; 0: the default
+	alerts, rules, changes, shifts bool
+	window                         time.Duration // of the changes; 0: the default
 }
 
 // set is what to ask, for the poller. The catalog is always asked: whose an
@@ -240,6 +244,9 @@ func (h *house) set(n needs) (poll.Set, error) {
 	if n.changes {
 		s.Changes, err = h.changeSets(n.window)
 		h.changes = s.Changes
+	}
+	if n.shifts && err == nil {
+		s.Shifts, err = h.schedules()
 	}
 	return s, err
 }
@@ -300,6 +307,7 @@ func prefs(cfg *config.Config) triage.Prefs {
 	p.TeamLabels = cfg.Services.TeamLabels
 	p.RunbookKeys = cfg.Runbooks.Keys
 	p.DeadMen = cfg.Watchdogs
+	p.Me = cfg.Me
 	p.ChangeWindow = buildinfo.Defaults().Window
 	for _, ch := range cfg.Changes {
 		if o, ok := ch.Options.(*buildinfo.Options); ok {

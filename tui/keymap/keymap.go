@@ -59,6 +59,9 @@ const (
 	CopyRollback Action = "copy-rollback"
 	CopyQuery    Action = "copy-query"
 
+	Who            Action = "who-can-help"
+	CopyEscalation Action = "copy-escalation"
+
 	Folded    Action = "folded"
 	CopyLink  Action = "copy-link"
 	OpenLink  Action = "open-link"
@@ -96,6 +99,7 @@ const (
 	Change      Scope = "one change"
 	Services    Scope = "every service"
 	Service     Scope = "one service"
+	Helpers     Scope = "who can help"
 	SiftEntry   Scope = "filter of the changes, the services"
 	FilterEntry Scope = "filter"
 	Preview     Scope = "preview of a command"
@@ -123,7 +127,8 @@ type Table []Binding
 // Default is the table of design section 7, as far as it is built.
 func Default() Table {
 	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Changes, "change"), changesKeys(),
-		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(), motions(Pane, "line"), paneKeys(), motions(Why, "line"), whyKeys(),
+		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(),
+		motions(Helpers, "line"), whoKeys(), motions(Pane, "line"), paneKeys(), motions(Why, "line"), whyKeys(),
 		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 
@@ -178,6 +183,7 @@ func globalKeys() Table {
 		{PaneHealth, []string{"4"}, Global, "health of the service", ""},
 		{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
 		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
+		{Who, []string{"w"}, Global, "who can help: owner, on call, escalation", "w who can help"},
 		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
 		{Fetch, []string{"F"}, Global, "fetch the linked page", ""},
 		{Edit, []string{"e"}, Global, "edit the runbook at this line, or begin a missing one", ""},

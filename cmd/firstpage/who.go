@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+func (c *cli) whoCommand() *cobra.Command {
+	f := format{"text", []string{"text", "json"}}
+	cmd := &cobra.Command{
+		Use:   "who [SERVICE|TEAM]",
+		Short: "Say who can help: owner, on call now and next, channel, escalation",
+		Long: `who says who answers for a service or a team: its channel, who is on call now and
+next, how to escalate, and whom to ask about the services that it calls. Without
+an argument: who is on call in every team that has a schedule.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.who(cmd.Context(), strings.Join(args, ""), f.value)
+		},
+		ValidArgsFunction: c.teamNames,
+	}
+	cmd.Flags().VarP(&f, "output", "o", "text or json")
+	return cmd
+}
+
+func (c *cli) who(ctx context.Context, arg, as string) error {
+	h, err := c.open()
+	if err != nil {
+		return err
+	}
+	b, err := h.board(ctx, needs{shifts: true})
+	if err != nil {
+		return err
+	}
+	sts := b.Snapshot.Statuses(b.At)
+	list := whose(b, arg)
+	if as == "json" {
+		out := make([]any, len(list))
+		for i, w := range list {
+			out[i] = page.WhoJSON(w)
+		}
+		err = c.writeJSON(b.At, sts, "who", out)
+	} else {
+		err = page.WriteWho(c.out, list, page.TextOptions{Now: b.At, Loc: c.loc})
+	}
+	if err != nil {
+		return err
+	}
+	if err := incomplete(sts); err != nil {
+		return err
+	}
+	switch {
+	case len(list) > 0:
+		return nil
+	case arg == "":
+		return &exitError{exitNo, fmt.Errorf("no schedule is connected: name one under oncall: in the configuration (docs/oncall.md)")}
+	}
+	return &exitError{exitNo, fmt.Errorf("no service, team or schedule is called %q%s", safe.Text(arg), catalogHint(h))}
+}
+
+func catalogHint(h *house) string {
+	if h.catalog == nil {
+		return "; there is no catalog of services (docs/services.md)"
+	}
+	return ""
+}
+
+// whose are the answers to an argument: a service of a catalog, else a team, else
+// without an argument every team with a schedule.
+func whose(b *triage.Board, arg string) []page.Who {
+	if arg == "" {
+		var out []page.Who
+		for _, r := range b.Rotas() {
+			out = append(out, page.WhoOf(b, safe.Value{}, triage.Found{Name: r.Team, By: "schedule"}))
+		}
+		return out
+	}
+	name := safe.Outside(arg)
+	if s, ok := b.Catalog(name); ok {
+		owner := triage.Found{}
+		if !s.Team.Empty() {
+			owner = triage.Found{Name: triage.Team(s.Team), By: "catalog"}
+		}
+		return []page.Who{page.WhoOf(b, s.Name, owner)}
+	}
+	if r, ok := b.Rota(name); ok {
+		return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: r.Team, By: "schedule"})}
+	}
+	if t, ok := b.Team(name); ok {
+		return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: triage.Team(t.Name), By: "catalog"})}
+	}
+	owns := func(s sources.Service) bool {
+		return !s.Team.Empty() && strings.EqualFold(triage.Team(s.Team).Raw(), triage.Team(name).Raw())
+	}
+	for _, f := range b.Snapshot.Services {
+		if i := slices.IndexFunc(f.Items, owns); i >= 0 {
+			return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: triage.Team(f.Items[i].Team), By: "catalog"})}
+		}
+	}
+	return nil
+}
+
+// teamNames are what the configuration and the catalog on this machine know: a
+// key pressed in a shell asks no server.
+func (c *cli) teamNames(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const done = cobra.ShellCompDirectiveNoFileComp
+	h, err := c.open()
+	if err != nil || len(args) > 0 {
+		return nil, done
+	}
+	var names []string
+	for _, oc := range h.cfg.OnCall {
+		names = append(names, oc.Team)
+	}
+	if h.catalog != nil {
+		services, err := h.catalog.Services(cmd.Context())
+		for _, s := range services {
+			if err == nil {
+				names = append(names, s.Name.String())
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), done
+}
