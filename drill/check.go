@@ -133,6 +133,14 @@ func (c *checker) check() {
 	if b := s.Others; b != nil && (len(b.Services) == 0 || b.PerHour <= 0 || b.PerHour > 1000) {
 		c.fail(at{"background"}, "", "needs services, and per_hour between 0 and 1000")
 	}
+	for i, r := range s.OnCall {
+		if r.Team == "" || len(r.People) == 0 {
+			c.fail(at{"oncall", i}, "", "team or people is missing")
+		}
+		if strings.ContainsAny(r.Team+strings.Join(r.People, ""), "\r\n\\;,/") {
+			c.fail(at{"oncall", i}, "", "team and people are plain names")
+		}
+	}
 	for i, h := range s.Guide {
 		if h.Text == "" || h.Short == "" {
 			c.fail(at{"guide", i}, "a small screen has room for the short one only", "text or short is missing")

@@ -22,6 +22,7 @@ type Scenario struct {
 	Others  *Background `yaml:"background"`
 	Actions []Action    `yaml:"actions"`
 	Code    *Repository `yaml:"repository"`
+	OnCall  []Rota      `yaml:"oncall"`
 	Guide   []Hint      `yaml:"guide"`
 	Page    string      `yaml:"page"` // the alert that the guide is about; required with a guide
 
@@ -29,6 +30,13 @@ type Scenario struct {
 	Rules    []engine.RuleFile `yaml:"-"`
 	Services []byte            `yaml:"-"` // services.yaml; nil: none
 	Files    fs.FS             `yaml:"-"`
+}
+
+// Rota is who is on call for a team: its people one after another, a week each
+// from Monday 09:00, the first of them as the screen opens.
+type Rota struct {
+	Team   string   `yaml:"team"`
+	People []string `yaml:"people"`
 }
 
 // Clock says how much of the past there is and how time goes.

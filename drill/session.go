@@ -37,7 +37,9 @@ type Session struct {
 	// the scenario; nil: none, or it has no history.
 	Coded   []string
 	Catalog string // the services file; empty: none
-	Note    string // what is missing on this machine, in words; empty: nothing
+	// OnCall are the schedules by team, files in iCalendar form. Nil: none.
+	OnCall map[string]string
+	Note   string // what is missing on this machine, in words; empty: nothing
 
 	scenario *Scenario
 	clock    clock
@@ -137,6 +139,9 @@ func (x *Session) begin(ctx context.Context, dir string, o Options) error {
 		if err := x.files.WriteBytes(servicesFile, x.scenario.Services); err != nil {
 			return err
 		}
+	}
+	if err := x.writeRotas(dir); err != nil {
+		return err
 	}
 	history := x.scenario.Clock.History.d()
 	x.engine, err = engine.New(engine.Options{Rules: x.scenario.Rules, Now: x.Now, Interval: x.scenario.Clock.Step.d(),

@@ -35,7 +35,7 @@ func (t *text) whoLines(when func(time.Time) string) []string {
 		out = append(out, "Stuck? "+w.Escalation.String())
 	}
 	for _, d := range w.Depends {
-		out = append(out, "It calls "+d.Service.String()+": "+d.Words())
+		out = append(out, "It calls "+d.Service.String()+": "+w.NeighbourWords(d))
 	}
 	return out
 }

@@ -110,9 +110,9 @@ func (w Who) OwnerWords() string {
 	return strings.Join(words, ", ")
 }
 
-// Words are whom to ask about a service that is called: "cart, #cart, on call Cy
+// NeighbourWords are whom to ask about a service that is called: "cart, #cart, on call Cy
 // Holm".
-func (n Neighbour) Words() string {
+func (w Who) NeighbourWords(n Neighbour) string {
 	var words []string
 	if !n.Owner.Empty() {
 		words = append(words, n.Owner.String())
@@ -122,7 +122,7 @@ func (n Neighbour) Words() string {
 	}
 	var names []string
 	for _, s := range n.OnCall {
-		names = append(names, s.Person.String())
+		names = append(names, w.name(s))
 	}
 	if len(names) > 0 {
 		words = append(words, "on call "+strings.Join(names, ", "))

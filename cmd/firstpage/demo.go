@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -159,6 +161,11 @@ func demoConfig(x *drill.Session, f flags) *config.Config {
 	if x.Catalog != "" {
 		cfg.Services.Catalog = []string{x.Catalog}
 	}
+	for team, path := range x.OnCall {
+		cfg.OnCall = append(cfg.OnCall, config.OnCall{Team: team, ICal: path})
+	}
+	slices.SortFunc(cfg.OnCall, func(a, b config.OnCall) int { return strings.Compare(a.Team, b.Team) })
+	cfg.Me = []string{drill.Player}
 	if x.Events != "" {
 		cfg.Changes = []config.Change{{Kind: events.KindName, Name: "pipelines", Options: &events.Options{File: x.Events}}}
 	}

@@ -109,7 +109,7 @@ func (m *Model) depends(w page.Who) {
 	}
 	m.section("It calls")
 	for _, d := range w.Depends {
-		m.fact(d.Service.String(), d.Words(), theme.Style{})
+		m.fact(d.Service.String(), w.NeighbourWords(d), theme.Style{})
 	}
 }
 
