@@ -18,12 +18,8 @@ func (a *App) header() string {
 	now := a.opts.Now()
 	banner := ""
 	clock := now.In(a.opts.Loc).Format("15:04 MST")
-	right := clock
-	if d := a.duty(); d != "" {
-		right += ", " + d
-	}
 	if a.opts.ReadOnly {
-		right = "READ-ONLY  " + right
+		clock = "READ-ONLY  " + clock
 	}
 	if b := a.opts.Banner; b != "" {
 		banner = a.theme.Danger.Paint(" " + b + " ")
@@ -39,12 +35,14 @@ func (a *App) header() string {
 	if banner != "" {
 		left += banner + "  "
 	}
-	tail := right
+	tail := clock
 	if counts != "" {
-		tail = counts + "   " + right
+		tail = counts + "   " + clock
 	}
-	if frame.Width(tail)+20 > a.w {
-		tail = strings.Replace(tail, right, clock, 1)
+	if d := a.duty(); d != "" { // where the clusters leave room for it
+		if more := tail + ", " + d; frame.Width(left)+frame.Width(a.clusterWords(now, a.w))+frame.Width(more)+2 <= a.w {
+			tail = more
+		}
 	}
 	if frame.Width(tail)+20 > a.w {
 		tail = counts

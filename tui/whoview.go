@@ -2,13 +2,13 @@ package tui
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
-	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/who"
 )
@@ -62,16 +62,7 @@ func (a *App) refreshWho() {
 		m.SetPage(a.page.Page, a.escalation(), now, a.opts.Loc)
 		return
 	}
-	m.SetTeams(a.teams(), now, a.opts.Loc)
-}
-
-// teams are those that have a schedule.
-func (a *App) teams() []page.Who {
-	var out []page.Who
-	for _, r := range a.board.Rotas() {
-		out = append(out, page.WhoOf(a.board, safe.Value{}, triage.Found{Name: r.Team, By: "schedule"}))
-	}
-	return out
+	m.SetTeams(page.Whose(a.board, ""), now, a.opts.Loc)
 }
 
 // whoTitle is the title of the view.
@@ -85,7 +76,12 @@ func (a *App) whoTitle() string {
 		}
 	}
 	if n := a.panes.who.Below(); n > 0 {
-		right = strings.TrimPrefix(right+" · "+page.Counted(n, "more row")+" below (j)", " · ")
+		more := fmt.Sprintf("%d more below (j)", n)
+		if right == "" || a.w < shortStripW {
+			right = more
+		} else {
+			right += " · " + more
+		}
 	}
 	return a.ruleTitle(left, right, stale, true, a.w)
 }

@@ -10,8 +10,6 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
-	"github.com/firstpage-oncall/firstpage/sources"
-	"github.com/firstpage-oncall/firstpage/triage"
 )
 
 func (c *cli) whoCommand() *cobra.Command {
@@ -42,7 +40,7 @@ func (c *cli) who(ctx context.Context, arg, as string) error {
 		return err
 	}
 	sts := b.Snapshot.Statuses(b.At)
-	list := whose(b, arg)
+	list := page.Whose(b, arg)
 	if as == "json" {
 		out := make([]any, len(list))
 		for i, w := range list {
@@ -72,41 +70,6 @@ func catalogHint(h *house) string {
 		return "; there is no catalog of services (docs/services.md)"
 	}
 	return ""
-}
-
-// whose are the answers to an argument: a service of a catalog, else a team, else
-// without an argument every team with a schedule.
-func whose(b *triage.Board, arg string) []page.Who {
-	if arg == "" {
-		var out []page.Who
-		for _, r := range b.Rotas() {
-			out = append(out, page.WhoOf(b, safe.Value{}, triage.Found{Name: r.Team, By: "schedule"}))
-		}
-		return out
-	}
-	name := safe.Outside(arg)
-	if s, ok := b.Catalog(name); ok {
-		owner := triage.Found{}
-		if !s.Team.Empty() {
-			owner = triage.Found{Name: triage.Team(s.Team), By: "catalog"}
-		}
-		return []page.Who{page.WhoOf(b, s.Name, owner)}
-	}
-	if r, ok := b.Rota(name); ok {
-		return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: r.Team, By: "schedule"})}
-	}
-	if t, ok := b.Team(name); ok {
-		return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: triage.Team(t.Name), By: "catalog"})}
-	}
-	owns := func(s sources.Service) bool {
-		return !s.Team.Empty() && strings.EqualFold(triage.Team(s.Team).Raw(), triage.Team(name).Raw())
-	}
-	for _, f := range b.Snapshot.Services {
-		if i := slices.IndexFunc(f.Items, owns); i >= 0 {
-			return []page.Who{page.WhoOf(b, safe.Value{}, triage.Found{Name: triage.Team(f.Items[i].Team), By: "catalog"})}
-		}
-	}
-	return nil
 }
 
 // teamNames are what the configuration and the catalog on this machine know: a
