@@ -226,9 +226,11 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%q: %q, want %q", summary, got, want)
 		}
 	}
-	p := people(parse(calendar(vevent("SUMMARY:Ada\nATTENDEE:mailto:ada@example.com"))).events[0])
-	if len(p) != 1 || p[0].mail != safe.Outside("ada@example.com") {
-		t.Errorf("the address beside a name: %+v", p)
+	for _, form := range []string{"mailto:ada@example.com", "ada@example.com", "MAILTO:ada@example.com"} {
+		p := people(parse(calendar(vevent("SUMMARY:On Call - Ada - Alpha\nATTENDEE:" + form))).events[0])
+		if len(p) != 1 || p[0].name != safe.Outside("Ada") || p[0].mail != safe.Outside("ada@example.com") {
+			t.Errorf("the address beside a name: %+v", p)
+		}
 	}
 }
 

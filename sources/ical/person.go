@@ -49,10 +49,14 @@ func people(c *component) []person {
 	return out
 }
 
-// mailOf is the address of an attendee; empty: it is of another kind.
+// mailOf is the address of an attendee, which PagerDuty writes without mailto:;
+// empty: it is of another kind.
 func mailOf(v string) safe.Value {
 	if len(v) > 7 && strings.EqualFold(v[:7], "mailto:") {
-		return safe.Outside(strings.TrimSpace(v[7:]))
+		v = v[7:]
+	}
+	if v = strings.TrimSpace(v); strings.Contains(v, "@") && !strings.ContainsAny(v, ":/ ") {
+		return safe.Outside(v)
 	}
 	return safe.Value{}
 }
