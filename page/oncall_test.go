@@ -75,7 +75,7 @@ func TestWhoOfAFailingSchedule(t *testing.T) {
 	t.Parallel()
 	for asOf, want := range map[time.Time]string{
 		now.Add(-3 * time.Hour): "On call: Ada until Mon 09:09. So the schedule said 3 h ago; it does not answer now: 500",
-		{}:                      "On call: not known, the schedule does not answer: payments: 500",
+		{}:                      "On call: not known, the schedule does not answer: 500\n",
 	} {
 		s := snapshot(burn())
 		f := sources.Feed[sources.Shift]{Source: sources.SourceID{Kind: "ical", Name: "payments"}, AsOf: asOf, Tried: now, Err: sources.Errorf(sources.Unavailable, "500")}
@@ -87,6 +87,17 @@ func TestWhoOfAFailingSchedule(t *testing.T) {
 		if err := WriteWho(&b, Whose(build(s, now), "checkout"), TextOptions{Now: now}); err != nil || !strings.Contains(b.String(), want) {
 			t.Errorf("%v\n%s\nlacks %q", err, b.String(), want)
 		}
+	}
+}
+
+// Before its first answer a schedule does not say that nobody is on call.
+func TestWhoBeforeTheFirstAnswer(t *testing.T) {
+	t.Parallel()
+	s := snapshot(burn())
+	s.Shifts = []sources.Feed[sources.Shift]{{Source: sources.SourceID{Kind: "ical", Name: "payments"}}}
+	w := Whose(build(s, now), "checkout")[0]
+	if got := w.OnCallWords(func(time.Time) string { return "" }); got != "not known yet, the schedule is being asked" {
+		t.Error(got)
 	}
 }
 

@@ -26,9 +26,7 @@ func (t *text) whoLines(when func(time.Time) string) []string {
 		owner = "not known. " + ownerRemedy(t.p)
 	}
 	out := []string{"Owner: " + owner, "On call: " + w.OnCallWords(when)}
-	if asOf, wrong := w.Read(); asOf.IsZero() && wrong != nil {
-		out[1] = "On call: not known, the schedule does not answer: " + t.sources(w.Asked) + "."
-	} else if wrong != nil {
+	if asOf, wrong := w.Read(); wrong != nil && !asOf.IsZero() {
 		out[1] += ". So the schedule said " + Ago(t.o.Now.Sub(asOf)) + " ago; it does not answer now: " + wrong.Short()
 	}
 	if !w.Escalation.Empty() {

@@ -54,10 +54,25 @@ func (w Who) OnCallWords(when func(time.Time) string) string {
 		return "not known, no schedule is connected"
 	case len(w.Asked) == 0:
 		return "not known, no schedule is of this owner"
+	case w.unread():
+		return w.unreadWords()
 	case w.Next != nil:
 		return "nobody until " + when(w.Next.From) + "; next: " + w.name(*w.Next)
 	}
 	return "nobody, and nobody is to come in what the schedule says"
+}
+
+// unread reports whether none of the schedules has ever answered.
+func (w Who) unread() bool {
+	asOf, _ := w.Read()
+	return len(w.Asked) > 0 && asOf.IsZero()
+}
+
+func (w Who) unreadWords() string {
+	if _, wrong := w.Read(); wrong != nil {
+		return "not known, the schedule does not answer: " + wrong.Short()
+	}
+	return "not known yet, the schedule is being asked"
 }
 
 // nextWords name who comes next, and from when if that is not when the only one

@@ -38,9 +38,7 @@ type house struct {
 	rotas    []*ical.Source   // opened by set, for a command that needs shifts
 	prefs    triage.Prefs
 
-	icalErr error // the folder of what schedules said; nil: it can be used
-
-	stateErr, cacheErr error // the folders of what is kept; nil: they can be used
+	stateErr, cacheErr, icalErr error // the folders of what is kept; nil: they can be used
 }
 
 // configPaths are the files to load: those named by --config, else the user's

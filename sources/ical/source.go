@@ -24,6 +24,12 @@ const KindName = "ical"
 // of shifts has some hundred kilobytes.
 const maxBytes = 16 << 20
 
+// patience is how long the rules of a calendar may take to expand; thousands take
+// some milliseconds. A calendar of rules that never come true takes long.
+const patience = 10 * time.Second
+
+var errSlow = &sources.Error{Kind: sources.BadResponse, Detail: safe.Outside("its rules take too long to follow")}
+
 // Options says which schedule this is and where it is.
 type Options struct {
 	Name     string // of the source on screen; empty: Team
@@ -124,7 +130,9 @@ func (s *Source) Shifts(ctx context.Context) (sources.Shifts, error) {
 	var err error
 	// The caller may be out of time because the server did not answer: what is
 	// kept is quickly read.
-	if out.Items, err = s.shifts(context.WithoutCancel(ctx)); err != nil {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), patience, errSlow)
+	defer cancel()
+	if out.Items, err = s.shifts(ctx); err != nil {
 		return sources.Shifts{}, s.fail(err)
 	}
 	if failed != nil {

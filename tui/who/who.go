@@ -76,8 +76,8 @@ func (m *Model) who(w page.Who) {
 		style = m.theme.Warning
 	}
 	m.fact("On call", w.OnCallWords(m.when), style)
-	if asOf, wrong := w.Read(); wrong != nil {
-		m.fact("", failing(asOf, wrong, m.now), m.theme.Warning)
+	if asOf, wrong := w.Read(); wrong != nil && !asOf.IsZero() {
+		m.fact("", "So the schedule said "+page.Ago(m.now.Sub(asOf))+" ago. It does not answer now: "+wrong.Short(), m.theme.Warning)
 	}
 	if !w.Escalation.Empty() {
 		m.fact("Stuck?", w.Escalation.String(), theme.Style{})
@@ -93,14 +93,6 @@ func (m *Model) who(w page.Who) {
 		}
 		m.fact(name, frame.Pad(m.when(t.From), 16)+" "+w.TurnWords(t), style)
 	}
-}
-
-// failing says that a schedule does not answer, and how old what is shown is.
-func failing(asOf time.Time, wrong *sources.Error, now time.Time) string {
-	if asOf.IsZero() {
-		return "The schedule does not answer: " + wrong.Short()
-	}
-	return "So the schedule said " + page.Ago(now.Sub(asOf)) + " ago. It does not answer now: " + wrong.Short()
 }
 
 func (m *Model) depends(w page.Who) {
