@@ -39,7 +39,11 @@ func WriteEscalation(w io.Writer, p Page, now time.Time) error {
 	if words := p.Who.OwnerWords(); words != "" {
 		owner = "Owner: " + words
 	}
-	line("%s. On call: %s", owner, inThirdPerson(p.Who).OnCallWords(at))
+	read := ""
+	if asOf, wrong := p.Who.Read(); wrong != nil && !asOf.IsZero() {
+		read = " (so the schedule said " + Ago(now.Sub(asOf)) + " ago)"
+	}
+	line("%s. On call: %s%s", owner, inThirdPerson(p.Who).OnCallWords(at), read)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
