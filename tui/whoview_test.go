@@ -58,7 +58,7 @@ func TestWhoView(t *testing.T) {
 		r.has("Who can help: checkout", "Owner       payments", "On call     nobody until ", "next: Bo Lind", "Hand-overs")
 		fits(t, r.app.View().Content, size[0], size[1], "who can help")
 		r.key("G")
-		r.has("I need help with this page.")
+		r.has("On call: nobody until ")
 		r.key("esc")
 		r.lacks("Who can help:")
 		r.has("KubePodCrashLooping")

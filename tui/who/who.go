@@ -42,11 +42,11 @@ func (m *Model) SetPage(p page.Page, paste string, now time.Time, loc *time.Loca
 	m.now, m.loc = now, loc
 	m.who(p.Who)
 	m.depends(p.Who)
-	m.links(p)
 	m.section("To ask for help, paste this (y copies it). Asking is normal.")
 	for l := range strings.Lines(paste) {
 		m.Add(frame.Indent("", strings.TrimRight(l, "\n"), 2, m.Width())...)
 	}
+	m.links(p)
 }
 
 // SetTeams lays out who is on call in some teams.
