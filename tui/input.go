@@ -88,10 +88,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		a.focus(healthSlot)
 	case keymap.PaneAlerts, keymap.PaneRunbook, keymap.PaneChanges, keymap.PaneWhy:
 		a.focus(paneOf[action])
-	case keymap.Changed:
-		return a.toggleTimeline()
-	case keymap.Who:
-		return a.toggleWho()
+	case keymap.Changed, keymap.Who:
+		return a.toggleFull(action)
 	case keymap.Filter:
 		return a.filterHere()
 	case keymap.Folded:

@@ -28,6 +28,14 @@ func (a *App) toggleWho() tea.Cmd {
 	return nil
 }
 
+// toggleFull opens what fills the body by its key, or goes back.
+func (a *App) toggleFull(action keymap.Action) tea.Cmd {
+	if action == keymap.Who {
+		return a.toggleWho()
+	}
+	return a.toggleTimeline()
+}
+
 // doWho carries out what is asked while who can help fills the body; false: it is
 // for somebody else.
 func (a *App) doWho(action keymap.Action) (tea.Cmd, bool) {
