@@ -28,6 +28,7 @@ const (
 	PartLast
 	PartDiffs
 	PartPointsAt
+	PartHistory
 )
 
 // String is the part's name as JSON and logs write it.
@@ -55,7 +56,7 @@ type spec struct {
 func specs() []spec {
 	return []spec{
 		runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(), diffsPart(),
-		pointsAtPart(),
+		pointsAtPart(), historyPart(),
 	}
 }
 
@@ -70,8 +71,9 @@ type Assembler struct {
 	// Query gives the Prometheus of a cluster; nil: there is none.
 	Query       func(cluster string) sources.Querier
 	Now         func() time.Time
-	RunbookKeys []string      // for Open; nil: the board's
-	Deadline    time.Duration // of one load; 0: 15 s
+	Zone        *time.Location // where nights are nights, in JSON; nil: UTC
+	RunbookKeys []string       // for Open; nil: the board's
+	Deadline    time.Duration  // of one load; 0: 15 s
 
 	loads atomic.Uint64
 }

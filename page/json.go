@@ -74,6 +74,7 @@ type pageJSON struct {
 	Onset    onsetPage     `json:"onset"`
 	Why      whyJSON       `json:"why"`
 	Health   []healthJSON  `json:"health"` // the alert's service; room for what it calls
+	History  historyJSON   `json:"history"`
 	Who      whoJSON       `json:"who"`
 }
 
@@ -93,6 +94,7 @@ func JSON(p Page) any {
 		Onset:    p.onsetJSON(),
 		Why:      p.whyJSON(),
 		Health:   []healthJSON{healthOf(p.Health, p.Evidence.Value)},
+		History:  p.historyJSON(),
 		Who:      p.whoJSON(),
 	}
 	for _, s := range top {

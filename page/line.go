@@ -31,13 +31,17 @@ const ownerWidth = 90
 const usualWords = 60
 
 // Line is the sentence in at most width cells, the owner at the right end.
-// Very long words are cut first; then what matters least goes: a trend that is
-// none, the owner, the trend, the duration in brackets, the limit, then more of
+// Its past goes first, then very long words are cut; then what matters least
+// goes: a trend that is none, the owner, the trend, the duration in brackets, the limit, then more of
 // the words. Severity and name stay as long as they fit.
 func (s Sentence) Line(width int) string {
 	if width <= 0 {
 		return ""
 	}
+	if line, ok := s.fits(width); ok {
+		return line
+	}
+	s.Before = ""
 	if line, ok := s.fits(width); ok {
 		return line
 	}
@@ -164,6 +168,9 @@ func (s Sentence) join() string {
 		}
 	}
 	body := strings.Join(parts, ", ")
+	if s.Before != "" && body != "" {
+		body += "; " + s.Before
+	}
 	switch {
 	case body == "" && s.Subject == "":
 		return s.head()

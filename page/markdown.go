@@ -94,6 +94,9 @@ func (m *markdown) why() {
 	if on := m.p.Onset.Value; !on.At.IsZero() {
 		m.line("- Began %s.%s", m.clock(on.At), escape(sentence(on.Note)))
 	}
+	for _, line := range HistoryWords(m.p, m.o.Now, m.o.Loc) {
+		m.line("- Before: %s", escape(line))
+	}
 }
 
 func (m *markdown) runbook() {

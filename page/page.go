@@ -32,6 +32,7 @@ type Page struct {
 	Last     Slot[LastChange]      // of the service, where the board has none; it is in Ranking, too
 	Diffs    Slot[Diffs]           // of the top suspects; they are in Ranking, too
 	PointsAt Slot[triage.PointsAt] // what the measured thing falls into
+	History  Slot[triage.History]
 
 	Ranking triage.Ranking // derived: again whenever board, onset, evidence or diffs are new
 
@@ -71,6 +72,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Last = Slot[LastChange]{State: Waiting}
 	p.Diffs = Slot[Diffs]{State: Waiting}
 	p.PointsAt = Slot[triage.PointsAt]{State: Waiting}
+	p.History = Slot[triage.History]{State: Waiting}
 	return p.stand(b).rank(), true
 }
 
@@ -114,7 +116,7 @@ func (p Page) stand(b *triage.Board) Page {
 
 // take replaces the alert's facts and marks what they make out of date.
 func (p Page) take(it triage.Item) Page {
-	old := p.Item
+	old, oldBasis := p.Item, historyBasis(p)
 	p.Item = it
 	p.Over = it.State == sources.Resolved
 	if ref := p.ref(); ref.Link != p.Runbook.Value.Ref.Link || ref.Service != p.Runbook.Value.Ref.Service {
@@ -126,6 +128,9 @@ func (p Page) take(it triage.Item) Page {
 		p.Onset.Value = began // it fired anew: another beginning
 		p.Onset.State = Waiting
 		p.Onset.Err = nil
+	}
+	if historyBasis(p) != oldBasis {
+		p.History.run.again = true
 	}
 	if query(it) != query(old) {
 		p.Onset.run.again = true

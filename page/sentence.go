@@ -22,6 +22,7 @@ type Sentence struct {
 	Limit    string // "limit 5%", "minimum 10%"
 	Since    string // "since 14:02 (7 min)", "14:02 to 14:40", "fires in 2 min if it goes on"
 	Trend    string // "rising", "falling", "steady"
+	Before   string // "fired 3 times in 30 days, usually 20 min"
 	Owner    string // "owner payments"
 }
 
@@ -47,6 +48,7 @@ func (p Page) Sentence(now time.Time, loc *time.Location) Sentence {
 	if t := p.Why.Value.Trend; t != triage.NoTrend && !p.Over && !stale && s.Value != "" {
 		s.Trend = string(t)
 	}
+	s.Before = p.before()
 	if o := it.Owner.Name; !o.Empty() {
 		s.Owner = "owner " + o.String()
 	}

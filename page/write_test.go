@@ -35,7 +35,10 @@ func whole(t testing.TB) Page {
 		}
 		return sources.Matrix{{Points: []sources.Point{{T: r.Start, V: 398}, {T: r.End, V: 412}}}}, nil
 	}
-	return assembler(q).All(t.Context(), openBurn(t))
+	p := assembler(q).All(t.Context(), openBurn(t))
+	p.History = Slot[triage.History]{State: OK, AsOf: now, Value: storyHistory()}
+	p.board.Snapshot.Clusters[0].Silences = feed("alertmanager", now, storySilence())
+	return p
 }
 
 // broken is a page on which nothing works and the feeds say so.
@@ -138,7 +141,18 @@ func hostilePage(t testing.TB) Page {
 	}
 	a := assembler(&server{instant: func(context.Context, string, time.Time) (sources.Vector, error) { return nil, errors.New(hostile) }})
 	a.Runbooks = library{doc: runbook.Parse([]byte(hostile), runbook.Where{Via: runbook.ViaCheckout, Path: hostile, Rel: hostile})}
-	return a.All(t.Context(), p)
+	p = a.All(t.Context(), p)
+	past := storyHistory()
+	past.Together, past.Note = []triage.Companion{{Name: h, Times: 3, Of: 3}}, hostile
+	p.History = Slot[triage.History]{State: Stale, AsOf: now, Err: safe.Error(errors.New(hostile)), Value: past}
+	silence := storySilence()
+	silence.Comment, silence.CreatedBy, silence.ID = h, h, h
+	silence.Matchers = []sources.Matcher{{Name: safe.Outside("service"), Value: h, IsEqual: true}}
+	p.board.Snapshot.Clusters[0].Silences = feed("alertmanager", now, silence)
+	if text := strings.Join(HistoryWords(p, now, time.UTC), " "); strings.Count(text, "click") < 4 {
+		t.Fatalf("the past is not hostile: %s", text)
+	}
+	return p
 }
 
 func TestHostileTextStaysText(t *testing.T) {
@@ -303,7 +317,7 @@ func TestJSON(t *testing.T) {
 	if rb := bad["runbook"].(map[string]any); rb["text"] != nil || rb["reason"] != "no_file" || len(rb["tried"].([]any)) != 2 {
 		t.Errorf("runbook %v", rb)
 	}
-	keys(t, m, "alert sentence runbook suspects others changes onset why health who")
+	keys(t, m, "alert sentence runbook suspects others changes onset why health history who")
 }
 
 func TestJSONIsLosslessAndInert(t *testing.T) {

@@ -103,5 +103,12 @@ type Silence struct {
 	StartsAt, EndsAt time.Time
 	CreatedBy        safe.Value
 	Comment          safe.Value
-	State            string // active, pending, expired
+	State            string // SilenceActive and so on
 }
+
+// The states of a silence, in Alertmanager's words.
+const (
+	SilenceActive  = "active"
+	SilencePending = "pending" // it is still to begin
+	SilenceExpired = "expired"
+)

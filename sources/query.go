@@ -50,6 +50,14 @@ type Querier interface {
 	LabelValues(ctx context.Context, name, match string) ([]safe.Value, error)
 }
 
+// Sampler is a Querier that gives samples as they are stored. It is optional:
+// not every server that answers queries does.
+type Sampler interface {
+	// Samples are those of the selected series in the time after Start, up to
+	// and with End. Step means nothing.
+	Samples(ctx context.Context, selector string, r Range) (Matrix, error)
+}
+
 // ChangeSource lists changes that began at or after since, newest first, and
 // of each service the last one before that where it is known anyway: see Since.
 type ChangeSource interface {

@@ -273,7 +273,7 @@ func (h *house) board(ctx context.Context, n needs) (*triage.Board, error) {
 }
 
 func (h *house) assembler() *page.Assembler {
-	return &page.Assembler{Runbooks: h.resolver, Commits: offers[sources.Commits](h.changes), Past: offers[sources.Historian](h.changes), Query: h.query, Now: h.now, RunbookKeys: h.prefs.RunbookKeys}
+	return &page.Assembler{Runbooks: h.resolver, Commits: offers[sources.Commits](h.changes), Past: offers[sources.Historian](h.changes), Query: h.query, Now: h.now, Zone: h.loc, RunbookKeys: h.prefs.RunbookKeys}
 }
 
 // offers are those of the opened sources of changes that can do more than list

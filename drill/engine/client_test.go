@@ -70,6 +70,9 @@ func TestOrdinaryClient(t *testing.T) {
 	if err != nil || len(m) != 1 || len(m[0].Points) != 10 || m[0].Points[0].V != 2 || m[0].Points[9].V != 1 {
 		t.Errorf("range: %v, %v", m, err)
 	}
+	if m, err = c.Samples(ctx, `up{instance="a"}`, sources.Range{Start: now.Add(-2 * time.Minute), End: now}); err != nil || len(m) != 1 || len(m[0].Points) == 0 {
+		t.Errorf("samples: %v, %v", m, err)
+	}
 	names, err := c.LabelValues(ctx, "__name__", "")
 	if err != nil || !slices.Equal(names, []safe.Value{safe.Outside("ALERTS"), safe.Outside("ALERTS_FOR_STATE"), safe.Outside("job:up:sum"), safe.Outside("up")}) {
 		t.Errorf("names: %v, %v", names, err)

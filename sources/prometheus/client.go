@@ -53,7 +53,10 @@ type Client struct {
 	sizes map[string]int          // large endpoint -> bytes of its last answer
 }
 
-var _ sources.Querier = (*Client)(nil)
+var (
+	_ sources.Querier = (*Client)(nil)
+	_ sources.Sampler = (*Client)(nil)
+)
 
 // Info is what a server says about itself. All empty: it does not say.
 type Info struct {
@@ -189,6 +192,19 @@ func (c *Client) QueryRange(ctx context.Context, expr string, g sources.Range) (
 	}
 	if r.kind != "matrix" {
 		return nil, c.decodeError(rangePath, sources.Errorf(sources.BadResponse, "the answer is a %s, not a range", r.kind))
+	}
+	return r.series, nil
+}
+
+// Samples gives the samples of a selector as they are stored.
+func (c *Client) Samples(ctx context.Context, selector string, g sources.Range) (sources.Matrix, error) {
+	span := strconv.FormatInt(max(1, g.End.Sub(g.Start).Milliseconds()), 10) + "ms"
+	r, err := c.query(ctx, queryPath, url.Values{"query": {selector + "[" + span + "]"}, "timeout": {c.serverTimeout()}, "time": {unix(g.End)}})
+	if err != nil {
+		return nil, err
+	}
+	if r.kind != "matrix" {
+		return nil, c.decodeError(queryPath, sources.Errorf(sources.BadResponse, "the answer is a %s, not samples", r.kind))
 	}
 	return r.series, nil
 }

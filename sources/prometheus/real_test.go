@@ -77,6 +77,14 @@ func TestReal(t *testing.T) {
 	if err != nil || len(m) != 1 || len(m[0].Points) != 7 || !m[0].Points[6].T.Equal(end) {
 		t.Errorf("range: %v, %v", m, err)
 	}
+	if m, err = c.Samples(ctx, `up{job="many"}`, sources.Range{Start: time.Now().Add(-time.Hour), End: time.Now()}); err != nil || len(m) == 0 || len(m[0].Points) == 0 {
+		t.Errorf("samples: %v, %v", m, err)
+	}
+	for name, expr := range map[string]string{"an expression": "vector(1)", "a range": "up[1m]"} {
+		if _, err := c.Samples(ctx, expr, sources.Range{Start: end.Add(-time.Minute), End: end}); !sources.IsKind(err, sources.BadRequest) {
+			t.Errorf("samples of %s: %v", name, err)
+		}
+	}
 	jobs, err := c.LabelValues(ctx, "job", "")
 	if err != nil || !slices.IsSortedFunc(jobs, safe.Value.Compare) ||
 		!slices.Contains(jobs, safe.Outside("many")) || !slices.Contains(jobs, safe.Outside("odd")) {

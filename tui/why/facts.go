@@ -77,7 +77,9 @@ func (d drawing) facts() []string {
 	if o := p.Onset.Value; !o.At.IsZero() {
 		add("Began", page.Clock(o.At, d.now, d.loc)+". "+o.Note)
 	}
-	// Here belongs "Before": what became of it the times before.
+	for i, line := range page.HistoryWords(p, d.now, d.loc) {
+		add([]string{"Before", ""}[min(i, 1)], line)
+	}
 	if h := w.RuleHealth.String(); h != "" && h != "ok" {
 		add("Trouble", "the rule's evaluation is "+h+": "+w.RuleError.String())
 	}
