@@ -54,7 +54,7 @@ type alertJSON struct {
 	ValueText      string          `json:"value_text,omitempty"` // +Inf, -Inf, NaN: what JSON numbers cannot say
 	Limit          *float64        `json:"limit"`
 	Unit           string          `json:"unit"`
-	Silenced       *bool           `json:"silenced"`  // null: no Alertmanager was asked
+	Silenced       *bool           `json:"silenced"`  // null: not known
 	Inhibited      *bool           `json:"inhibited"` // likewise
 	Group          safe.Value      `json:"group"`
 	Runbook        runbookJSON     `json:"runbook"`
@@ -132,7 +132,7 @@ func alertOf(it triage.Item, on triage.Onset, e triage.Expr, l Located) alertJSO
 	if a.Value == nil {
 		a.ValueText = strconv.FormatFloat(it.Value, 'f', -1, 64)
 	}
-	if it.AM != nil {
+	if it.AM != nil || it.Silenced {
 		a.Silenced, a.Inhibited = &it.Silenced, &it.Inhibited
 	}
 	return a

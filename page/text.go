@@ -108,6 +108,9 @@ func (p Page) stateWords() string {
 	if p.Item.Inhibited {
 		words = append(words, "inhibited")
 	}
+	if p.Item.OnlyAM {
+		words = append(words, "told by Alertmanager only")
+	}
 	if n := len(p.Group.Items); n > 1 {
 		words = append(words, fmt.Sprintf("one of %d alike", n))
 	}

@@ -43,6 +43,9 @@ type Alert struct {
 
 	// AM is the alert as Alertmanager sees it. Nil: not known.
 	AM *AMView
+	// OnlyAM is true when nobody but Alertmanager tells of it: the labels are
+	// then its own, and there is neither ActiveAt nor Value.
+	OnlyAM bool
 }
 
 // Name is the alertname label.
@@ -52,12 +55,19 @@ func (a Alert) Name() safe.Value { return a.Labels.Value("alertname") }
 // Prometheus' (external labels, alert relabelling).
 type AMView struct {
 	Labels      Labels
-	Fingerprint string
+	Annotations Labels
+	Fingerprint string       // of its labels
 	SilencedBy  []safe.Value // silence IDs
 	InhibitedBy []safe.Value // fingerprints
 	Receivers   []safe.Value
-	StartsAt    time.Time
+	StartsAt    time.Time // when it fired first, as far as Alertmanager was told
 }
+
+// Name is the alertname label.
+func (v AMView) Name() safe.Value { return v.Labels.Value("alertname") }
+
+// Quiet reports whether it is silenced or inhibited: nobody is told of it.
+func (v AMView) Quiet() bool { return len(v.SilencedBy) > 0 || len(v.InhibitedBy) > 0 }
 
 // RuleGroup is one group of a rule file, as the server evaluates it or as it is
 // written.

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -24,10 +25,17 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 	}
 	for i := range s.Clusters {
 		c := &s.Clusters[i]
-		j.cluster(c)
+		j.cluster(c, now)
+		am := newJoin(told(c.AM, now))
+		views := am.views(c.Alerts.Items)
 		for k := range c.Alerts.Items {
 			if a := &c.Alerts.Items[k]; !expired(a, now, p.ResolvedFor) {
-				g.add(j, c.Name, a)
+				g.add(j, c.Name, a, views[k])
+			}
+		}
+		if c.Alerts.Err != nil && c.AM.Live(now) { // a second witness of what is firing
+			for _, v := range am.rest(c.AM.Items, views) {
+				g.add(j, c.Name, witnessed(c.Name, v), v)
 			}
 		}
 	}
@@ -41,6 +49,12 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 	}
 	b.rows = foldRest(alike)
 	return b
+}
+
+// witnessed is an alert that only Alertmanager tells of.
+func witnessed(cluster string, v *sources.AMView) *sources.Alert {
+	return &sources.Alert{ID: sources.NewAlertID(cluster, v.Labels), Cluster: cluster, Labels: v.Labels, Annotations: v.Annotations,
+		State: sources.Firing, Value: math.NaN(), OnlyAM: true}
 }
 
 // expired reports whether a resolved alert has been listed long enough.
@@ -74,7 +88,7 @@ type grouper struct {
 	lastG int32
 }
 
-func (g *grouper) add(j *judge, cluster string, a *sources.Alert) {
+func (g *grouper) add(j *judge, cluster string, a *sources.Alert, am *sources.AMView) {
 	id := a.ID
 	if id == "" {
 		id = sources.NewAlertID(cluster, a.Labels)
@@ -86,6 +100,9 @@ func (g *grouper) add(j *judge, cluster string, a *sources.Alert) {
 	g.items = append(g.items, Item{Alert: *a})
 	it := &g.items[len(g.items)-1]
 	it.ID, it.Cluster = id, cluster
+	if am != nil {
+		it.AM = am
+	}
 	fold := j.judge(it)
 	gid := groupID{it.Name(), it.Service.Name, cluster, fold}
 	gi := g.lastG

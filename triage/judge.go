@@ -2,6 +2,8 @@ package triage
 
 import (
 	"regexp"
+	"slices"
+	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -27,8 +29,9 @@ type judge struct {
 	teams      map[safe.Value]safe.Value
 	rules      rulebook
 	recordings Recordings
-	reAlways   *regexp.Regexp // an expression that is a constant
-	reTarget   *regexp.Regexp // one that speaks of up
+	silences   []sources.Silence // those that hold
+	reAlways   *regexp.Regexp    // an expression that is a constant
+	reTarget   *regexp.Regexp    // one that speaks of up
 }
 
 func newJudge(s sources.Snapshot, p Prefs) *judge {
@@ -47,8 +50,9 @@ func newJudge(s sources.Snapshot, p Prefs) *judge {
 }
 
 // cluster makes the judge ready for the alerts of one cluster.
-func (j *judge) cluster(c *sources.Cluster) {
+func (j *judge) cluster(c *sources.Cluster, now time.Time) {
 	j.rules, j.recordings = newRulebook(c.Rules.Items), newRecordings(c.Rules.Items)
+	j.silences = active(c.Silences.Items, now)
 }
 
 // judge fills what triage knows of an item and says whether it is folded.
@@ -65,6 +69,8 @@ func (j *judge) judge(it *Item) Fold {
 	it.Owner = j.owner(it)
 	if it.AM != nil {
 		it.Silenced, it.Inhibited = len(it.AM.SilencedBy) > 0, len(it.AM.InhibitedBy) > 0
+	} else if it.State != sources.Firing { // Alertmanager does not hold it, but it will be silent, or it was
+		it.Silenced = slices.ContainsFunc(j.silences, func(s sources.Silence) bool { return Silences(s, it.Labels) })
 	}
 	return j.fold(it)
 }

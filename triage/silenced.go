@@ -1,6 +1,8 @@
 package triage
 
 import (
+	"time"
+
 	"github.com/prometheus/alertmanager/pkg/labels"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -19,6 +21,17 @@ func LastSilence(silences []sources.Silence, ls sources.Labels) *sources.Silence
 		}
 	}
 	return last
+}
+
+// active are the silences that hold now, whatever they were when they were read.
+func active(silences []sources.Silence, now time.Time) []sources.Silence {
+	var out []sources.Silence
+	for _, s := range silences {
+		if !now.Before(s.StartsAt) && now.Before(s.EndsAt) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Silences reports whether all matchers of a silence hold, as Alertmanager

@@ -1,4 +1,4 @@
-// Package promtest runs a real Prometheus for tests: rules are evaluated,
+// Package promtest runs a real Prometheus, and a real Alertmanager, for tests: rules are evaluated,
 // targets are scraped and blocks are read by the program that users have, not
 // by an imitation of it.
 //

@@ -57,3 +57,14 @@ func TestServer(t *testing.T) {
 		t.Errorf("data after a restart: %v", got)
 	}
 }
+
+func TestAlertmanager(t *testing.T) {
+	a := StartAlertmanager(t, "")
+	Start(t, Options{Alertmanager: a, External: map[string]string{"cluster": "eu"}, AlertRelabel: "  - {regex: pod, action: labeldrop}\n",
+		Rules: []string{"groups: [{name: g, rules: [{alert: A, expr: vector(1), labels: {pod: x}}]}]"}})
+	a.WaitHeld("A")
+	body, err := get(t.Context(), a.URL+"/api/v2/alerts")
+	if err != nil || !strings.Contains(string(body), `"labels":{"alertname":"A","cluster":"eu"}`) {
+		t.Errorf("%v: %s", err, body)
+	}
+}

@@ -91,10 +91,12 @@ func (s *Server) query(ctx context.Context, expr string) ([]Sample, error) {
 	return out, nil
 }
 
-func (s *Server) get(ctx context.Context, path string) ([]byte, error) {
+func (s *Server) get(ctx context.Context, path string) ([]byte, error) { return get(ctx, s.URL+path) }
+
+func get(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}

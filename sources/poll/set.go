@@ -23,6 +23,11 @@ type ClusterSet struct {
 	AlertsID, RulesID sources.SourceID
 	Alerts            func(context.Context) ([]sources.Alert, error)
 	Rules             func(context.Context) ([]sources.RuleGroup, error)
+	// AM is asked as often as the alerts and with them: which of them are
+	// silenced decides what is on screen.
+	AMID     sources.SourceID
+	AM       func(context.Context) ([]sources.AMView, error)
+	Silences func(context.Context) ([]sources.Silence, error)
 }
 
 // ChangeSet is one change source. If Source is a [sources.Noter], its notes
@@ -52,7 +57,7 @@ type ScheduleSet struct {
 // Pace says how often to ask and how long to wait. A zero duration means the
 // value of [DefaultPace].
 type Pace struct {
-	Alerts, Rules, Changes, Catalogs, Shifts time.Duration // between the beginnings of two requests
+	Alerts, Rules, Changes, Catalogs, Shifts, Silences time.Duration // between the beginnings of two requests
 	// Deadline is for one request for alerts. Start gives rules and changes,
 	// whose answers are large or take many queries, up to three times as much.
 	Deadline time.Duration
@@ -74,10 +79,10 @@ type Pace struct {
 }
 
 // DefaultPace returns the intervals of the design: alerts 5 s, rules 5 min,
-// changes and catalogs 30 s, shifts 5 min, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
+// changes, catalogs and silences 30 s, shifts 5 min, deadline 5 s, a window of 24 h, resolved alerts kept 1 h.
 func DefaultPace() Pace {
 	return Pace{
-		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Catalogs: 30 * time.Second, Shifts: 5 * time.Minute,
+		Alerts: 5 * time.Second, Rules: 5 * time.Minute, Changes: 30 * time.Second, Catalogs: 30 * time.Second, Shifts: 5 * time.Minute, Silences: 30 * time.Second,
 		Deadline: 5 * time.Second, Window: 24 * time.Hour, ResolvedFor: time.Hour,
 		Now: time.Now,
 	}
@@ -86,7 +91,7 @@ func DefaultPace() Pace {
 func (p Pace) filled() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ v, def *time.Duration }{
-		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Catalogs, &d.Catalogs}, {&p.Shifts, &d.Shifts},
+		{&p.Alerts, &d.Alerts}, {&p.Rules, &d.Rules}, {&p.Changes, &d.Changes}, {&p.Catalogs, &d.Catalogs}, {&p.Shifts, &d.Shifts}, {&p.Silences, &d.Silences},
 		{&p.Deadline, &d.Deadline}, {&p.Window, &d.Window}, {&p.ResolvedFor, &d.ResolvedFor},
 	} {
 		if *f.v <= 0 {
@@ -147,6 +152,9 @@ func jobs(set Set, p Pace) ([]feeder, sources.Snapshot) {
 			})
 		}
 	}
+	for i, c := range set.Clusters {
+		out = append(out, alertmanagerJobs(i, c, p, &start)...)
+	}
 	for i, c := range set.Changes {
 		start.Changes[i] = carried(c.ID, lastFeed(p.Last, c.ID, func(s *sources.Snapshot) []sources.Feed[sources.Change] { return s.Changes }))
 		out = append(out, &job[sources.Change]{
@@ -185,6 +193,27 @@ func changesOf(c ChangeSet, p Pace) asker[sources.Change] {
 		items, err := src.Changes(ctx, p.moment().Add(-window))
 		return withNotes(src, items, err)
 	}
+}
+
+// alertmanagerJobs are the feeds of the i-th cluster's Alertmanager.
+func alertmanagerJobs(i int, c ClusterSet, p Pace, start *sources.Snapshot) []feeder {
+	old, cl := lastCluster(p.Last, c.Name), &start.Clusters[i]
+	var out []feeder
+	if c.AM != nil {
+		cl.AM = carried(c.AMID, old.AM)
+		out = append(out, &job[sources.AMView]{
+			id: c.AMID, feed: cl.AM, every: p.Alerts, deadline: p.Deadline, first: true, now: p.moment, ask: withoutNotes(c.AM),
+			put: func(s *sources.Snapshot, f sources.Feed[sources.AMView]) { s.Clusters[i].AM = f },
+		})
+	}
+	if c.Silences != nil {
+		cl.Silences = carried(c.AMID, old.Silences)
+		out = append(out, &job[sources.Silence]{
+			id: c.AMID, feed: cl.Silences, every: p.Silences, deadline: p.Deadline, now: p.moment, ask: withoutNotes(c.Silences),
+			put: func(s *sources.Snapshot, f sources.Feed[sources.Silence]) { s.Clusters[i].Silences = f },
+		})
+	}
+	return out
 }
 
 // catalogJobs are the feeds of the i-th catalog.
