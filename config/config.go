@@ -39,7 +39,7 @@ type Config struct {
 type Cluster struct {
 	Name         string       `yaml:"name" required:"true" check:"name" doc:"The name on screen and in output. Unique." example:"prod-eu"`
 	Prometheus   Prometheus   `yaml:"prometheus" required:"true" doc:"The server to ask for alerts, rules and series."`
-	Alertmanager Alertmanager `yaml:"alertmanager,omitempty" doc:"Its Alertmanager, for silences."`
+	Alertmanager Alertmanager `yaml:"alertmanager,omitempty" doc:"Its Alertmanager: what is silenced or inhibited, and by whom."`
 
 	Place  Place  `yaml:"-"` // of the entry; zero unless Origin is FromFile
 	Origin Origin `yaml:"-"` // who named the Prometheus
@@ -58,6 +58,8 @@ type Prometheus struct {
 type Alertmanager struct {
 	URL  string                      `yaml:"url,omitempty" required:"true" check:"server" doc:"Its address, with the path prefix if it has one." example:"https://alertmanager.eu.example.com"`
 	HTTP promconfig.HTTPClientConfig `yaml:"http,omitempty" doc:"HTTP settings, as for prometheus." example:"{tls_config: {ca_file: ~/.certs/ca.pem}}"`
+	// Match is for an Alertmanager of several clusters.
+	Match []string `yaml:"match,omitempty" check:"text" doc:"Alertmanager matchers that the alerts of this cluster have, where one Alertmanager serves several clusters: best those of the external labels." example:"['cluster=\"prod-eu\"']"`
 }
 
 // Runbooks says where runbooks are found.

@@ -79,6 +79,29 @@ func (c *Config) UsePrometheus(address string) error {
 	return nil
 }
 
+// UseAlertmanager makes an Alertmanager that of the only cluster, as
+// --alertmanager does. A configured one keeps its credentials when the address
+// is exactly its own. An empty address changes nothing.
+func (c *Config) UseAlertmanager(address string) error {
+	if address == "" {
+		return nil
+	}
+	if p := checkURL(address, address, true, "http", "https"); p.Message != "" {
+		p.File = "--alertmanager"
+		return &p
+	}
+	if n := len(c.Clusters); n != 1 {
+		return &Problem{Place{File: "--alertmanager"}, fmt.Sprintf("it is not said which of the %d clusters it belongs to", n), "add --cluster"}
+	}
+	if c.Clusters[0].Alertmanager.URL != address {
+		cl := Cluster{}
+		cl.setDefaults()
+		c.Clusters[0].Alertmanager = cl.Alertmanager
+		c.Clusters[0].Alertmanager.URL = address
+	}
+	return nil
+}
+
 // CheckServer says what is wrong with the address of a server, by the rules of
 // --prometheus. Nil: nothing. It quotes no password.
 func CheckServer(address string) *Problem {

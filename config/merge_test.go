@@ -2,6 +2,8 @@ package config_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -314,11 +316,20 @@ func TestFlags(t *testing.T) {
 		t.Errorf("%v %+v", err, c.Clusters)
 	}
 	c = fresh()
+	same := c.Clusters[0].Alertmanager.URL
+	if err := errors.Join(c.Select(c.Clusters[0].Name), c.UseAlertmanager(same)); err != nil || c.Clusters[0].Alertmanager.HTTP.BasicAuth == nil {
+		t.Errorf("%v: a configured address lost its settings: %+v", err, c.Clusters[0].Alertmanager)
+	}
+	if err := c.UseAlertmanager("http://am2:9093"); err != nil || c.Clusters[0].Alertmanager.URL != "http://am2:9093" || c.Clusters[0].Alertmanager.HTTP.BasicAuth != nil ||
+		!c.Clusters[0].Alertmanager.HTTP.FollowRedirects {
+		t.Errorf("%v: credentials of another address went along: %+v", err, c.Clusters[0].Alertmanager)
+	}
+	c = fresh()
 	if err := c.SetTheme("high-contrast"); err != nil || c.Theme != "high-contrast" {
 		t.Error(err, c.Theme)
 	}
 	before := len(c.Clusters)
-	if c.UsePrometheus("") != nil || c.Select("") != nil || c.SetTheme("") != nil || len(c.Clusters) != before || c.Theme != "high-contrast" {
+	if c.UseAlertmanager("") != nil || c.UsePrometheus("") != nil || c.Select("") != nil || c.SetTheme("") != nil || len(c.Clusters) != before || c.Theme != "high-contrast" {
 		t.Error("a flag that is not given changes something")
 	}
 	for _, e := range []struct {
@@ -326,6 +337,8 @@ func TestFlags(t *testing.T) {
 		want string
 	}{
 		{c.UsePrometheus("us:9090"), `--prometheus: "us:9090" is not an address: the scheme is missing: did you mean http://us:9090?`},
+		{c.UseAlertmanager("am:9093"), `--alertmanager: "am:9093" is not an address: the scheme is missing: did you mean http://am:9093?`},
+		{c.UseAlertmanager("http://am:9093"), fmt.Sprintf("--alertmanager: it is not said which of the %d clusters it belongs to: add --cluster", before)},
 		{c.Select("prod-ue"), `--cluster: no cluster is called "prod-ue": did you mean "prod-eu"?`},
 		{c.SetTheme("solarized"), `--theme: "solarized" is no theme: allowed: auto, dark, light, high-contrast`},
 	} {

@@ -26,15 +26,16 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 	for i := range s.Clusters {
 		c := &s.Clusters[i]
 		j.cluster(c, now)
-		am := newJoin(told(c.AM, now))
+		told := told(c.AM, now)
+		am := newJoin(told)
 		views := am.views(c.Alerts.Items)
 		for k := range c.Alerts.Items {
 			if a := &c.Alerts.Items[k]; !expired(a, now, p.ResolvedFor) {
 				g.add(j, c.Name, a, views[k])
 			}
 		}
-		if c.Alerts.Err != nil && c.AM.Live(now) { // a second witness of what is firing
-			for _, v := range am.rest(c.AM.Items, views) {
+		if c.Alerts.Err != nil && c.AM.Err == nil { // a second witness of what is firing
+			for _, v := range am.rest(told, views) {
 				g.add(j, c.Name, witnessed(c.Name, v), v)
 			}
 		}

@@ -93,6 +93,18 @@ func (b *Board) Silent() []string {
 	return out
 }
 
+// Held counts the firing alerts of a cluster's Prometheus, and those of them
+// that its Alertmanager holds.
+func (b *Board) Held(cluster string) (held, firing int) {
+	for _, it := range b.Items(func(it Item) bool { return it.Cluster == cluster && it.State == sources.Firing && !it.OnlyAM }) {
+		firing++
+		if it.AM != nil {
+			held++
+		}
+	}
+	return held, firing
+}
+
 // Lost lists dead-man switches that were firing and no longer are: silence is
 // then not good news. They are among the rows, as resolved.
 func (b *Board) Lost() []Item {

@@ -80,6 +80,13 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	return nil
 }
 
+// heldWords say how many of Prometheus' alerts Alertmanager has, too: where it
+// changes their labels that is fewer, and those are never shown as silenced.
+func heldWords(b *triage.Board, cluster string) string {
+	held, firing := b.Held(cluster)
+	return fmt.Sprintf("alerts; %d of the %d firing in Prometheus are among them", held, firing)
+}
+
 func (c *cli) doctorText(checks []check) error {
 	var b strings.Builder
 	part := ""
@@ -112,12 +119,6 @@ func (h *house) checkConfig() []check {
 	}
 	for _, g := range h.cfg.Trusted() {
 		out = append(out, check{"configuration", g.Place.String(), true, "trusted: " + g.String()})
-	}
-	for _, cl := range h.cfg.Clusters {
-		if cl.Alertmanager.URL != "" {
-			out = append(out, check{"configuration", cl.Name + " alertmanager", false,
-				"this version does not ask Alertmanager yet: what is silenced is not known"})
-		}
 	}
 	for _, w := range h.cfg.Warnings {
 		out = append(out, check{"configuration", w.Place.String(), false, w.Message + ": " + w.Remedy})
@@ -157,6 +158,10 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 		at := h.clusters[i].URL() + " (" + originWords(h.cfg.Clusters[i]) + ")"
 		add(c.Name+" alerts", at+", "+versions[i], "alerts", c.Alerts.Status(b.At))
 		add(c.Name+" rules", "", "rule groups with alerting rules", c.Rules.Status(b.At))
+		if am := h.witnesses[i]; am != nil {
+			add(c.Name+" alertmanager", am.URL()+", ", heldWords(b, c.Name), c.AM.Status(b.At))
+			add(c.Name+" silences", "", "silences", c.Silences.Status(b.At))
+		}
 	}
 	for _, f := range b.Snapshot.Changes {
 		st, where := f.Status(b.At), h.kubeWords(f.Source.Name)

@@ -16,6 +16,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/runbook/resolve"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/sources/alertmanager"
 	"github.com/firstpage-oncall/firstpage/sources/all"
 	"github.com/firstpage-oncall/firstpage/sources/buildinfo"
 	"github.com/firstpage-oncall/firstpage/sources/catalog"
@@ -30,13 +31,14 @@ import (
 // Making it asks nothing of the network.
 type house struct {
 	*cli
-	cfg      *config.Config
-	clusters []*prometheus.Client // in the order of the configuration
-	resolver *resolve.Resolver
-	catalog  *catalog.Source  // nil: none is configured
-	changes  []poll.ChangeSet // opened by set, for a command that needs changes
-	rotas    []*ical.Source   // opened by set, for a command that needs shifts
-	prefs    triage.Prefs
+	cfg       *config.Config
+	clusters  []*prometheus.Client   // in the order of the configuration
+	witnesses []*alertmanager.Client // of each cluster; nil: it has none
+	resolver  *resolve.Resolver
+	catalog   *catalog.Source  // nil: none is configured
+	changes   []poll.ChangeSet // opened by set, for a command that needs changes
+	rotas     []*ical.Source   // opened by set, for a command that needs shifts
+	prefs     triage.Prefs
 
 	stateErr, cacheErr, icalErr error // the folders of what is kept; nil: they can be used
 }
@@ -70,6 +72,7 @@ func (c *cli) load() (*config.Config, error) {
 	for _, apply := range []func() error{
 		func() error { return cfg.UsePrometheus(c.flags.prometheus) },
 		func() error { return cfg.Select(c.flags.cluster) },
+		func() error { return cfg.UseAlertmanager(c.flags.alertmgr) },
 		func() error { return cfg.SetTheme(c.flags.theme) },
 	} {
 		if err := apply(); err != nil {
@@ -115,12 +118,30 @@ func (c *cli) house(cfg *config.Config) (*house, error) {
 			return nil, &exitError{exitUsage, fmt.Errorf("cluster %s: %w", cl.Name, err)}
 		}
 		h.clusters = append(h.clusters, p)
+		am, err := h.alertmanager(cl)
+		if err != nil {
+			return nil, err
+		}
+		h.witnesses = append(h.witnesses, am)
 	}
 	if paths := cfg.Services.Catalog; len(paths) > 0 {
 		h.catalog = catalog.Open(paths)
 	}
 	h.resolver = resolve.New(h.resolveOptions())
 	return h, nil
+}
+
+// alertmanager is that of a cluster; nil: it has none.
+func (h *house) alertmanager(cl config.Cluster) (*alertmanager.Client, error) {
+	if cl.Alertmanager.URL == "" {
+		return nil, nil
+	}
+	c, err := alertmanager.Open(alertmanager.Options{Cluster: cl.Name, URL: cl.Alertmanager.URL, HTTP: cl.Alertmanager.HTTP,
+		Timeout: h.timeout(cl), Match: cl.Alertmanager.Match})
+	if err != nil {
+		return nil, &exitError{exitUsage, fmt.Errorf("cluster %s: %w", cl.Name, err)}
+	}
+	return c, nil
 }
 
 func (h *house) timeout(cl config.Cluster) time.Duration {
@@ -230,6 +251,9 @@ func (h *house) set(n needs) (poll.Set, error) {
 		c := poll.ClusterSet{Name: cl.Name}
 		if n.alerts {
 			c.AlertsID, c.Alerts = p.ID(), p.Alerts
+			if am := h.witnesses[i]; am != nil {
+				c.AMID, c.AM, c.Silences = am.ID(), am.Alerts, am.Silences
+			}
 		}
 		if n.rules {
 			c.RulesID, c.Rules = p.ID(), p.Rules

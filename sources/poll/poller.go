@@ -146,16 +146,20 @@ func (p *Poller) publish(ctx context.Context, cur sources.Snapshot) {
 	}
 }
 
-// silent counts the clusters that have not said yet what is firing.
+// silent counts the clusters that have not said yet what is firing, and what of
+// that is silenced: an alert that is should not be the first thing on screen.
 func silent(s sources.Snapshot) int {
 	n := 0
 	for _, c := range s.Clusters {
-		if c.Alerts.Source.Kind != "" && !c.Alerts.Asked() {
+		if waits(c.Alerts) || waits(c.AM) {
 			n++
 		}
 	}
 	return n
 }
+
+// waits reports whether a feed that there is has not been asked yet.
+func waits[T any](f sources.Feed[T]) bool { return f.Source.Kind != "" && !f.Asked() }
 
 // alerts counts what is listed.
 func alerts(s sources.Snapshot) int {
