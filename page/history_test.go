@@ -225,3 +225,30 @@ func TestHistoryIsAskedAnew(t *testing.T) {
 		t.Error("nothing is new")
 	}
 }
+
+// TestAlertmanagersAlertBecomesPrometheus: an alert that only Alertmanager told
+// of is not over when Prometheus answers again and has it under other labels.
+func TestAlertmanagersAlertBecomesPrometheus(t *testing.T) {
+	t.Parallel()
+	view := sources.AMView{Labels: sources.NewLabels(map[string]string{"alertname": "CheckoutErrorBudgetBurn", "service": "checkout", "severity": "critical",
+		"team": "payments", "cluster": "prod-eu"}), Annotations: burn().Annotations, StartsAt: now.Add(-5 * time.Minute)}
+	s := snapshot()
+	s.Clusters[0].Alerts = sources.Feed[sources.Alert]{Source: s.Clusters[0].Alerts.Source, Tried: now, Err: sources.Errorf(sources.Timeout, "no answer")}
+	s.Clusters[0].AM = feed("alertmanager", now, view)
+	id := sources.NewAlertID("prod-eu", view.Labels)
+	p, ok := Open(build(s, now), id, nil)
+	if !ok || !p.Item.OnlyAM || !strings.Contains(p.stateWords(), "told by Alertmanager only") {
+		t.Fatalf("%v %+v", ok, p.Item)
+	}
+	if got := p.Sentence(now, cet(t)).Full(); got != "CRIT CheckoutErrorBudgetBurn  checkout: Requests fail, since 14:01 (8 min)   owner payments" {
+		t.Errorf("%s", got)
+	}
+	both := snapshot(burn())
+	both.Clusters[0].AM = s.Clusters[0].AM
+	if p = p.Rebase(build(both, now)); p.Over || p.Item.OnlyAM || p.Item.ID != burn().ID {
+		t.Errorf("over %v, %+v", p.Over, p.Item)
+	}
+	if p = p.Rebase(build(snapshot(), now)); !p.Over {
+		t.Error("it is over")
+	}
+}

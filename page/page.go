@@ -16,7 +16,7 @@ type Page struct {
 	Group      triage.Group // the row it stands in
 	At         time.Time    // the moment of the newest board
 	Statuses   []sources.Status
-	AlertsFeed sources.Status // of the alert's cluster; zero: no such cluster
+	AlertsFeed sources.Status // of the alert's cluster, Alertmanager's where only that tells of it; zero: no such cluster
 	Who        Who
 	// Over is true when the alert is resolved, or is not on the board any more
 	// although its source answers.
@@ -105,6 +105,9 @@ func (p Page) stand(b *triage.Board) Page {
 	for _, c := range b.Snapshot.Clusters {
 		if c.Name == p.Item.Cluster {
 			p.AlertsFeed = c.Alerts.Status(b.At)
+			if p.Item.OnlyAM {
+				p.AlertsFeed = c.AM.Status(b.At)
+			}
 		}
 	}
 	if g, ok := b.GroupOf(p.Item.ID); ok {

@@ -112,8 +112,12 @@ func TestBuildTakesAlertmanagersWord(t *testing.T) {
 	if got := names(b.Groups); got != "Loud OnlyThere " || b.Counts.Silenced != 1 || b.Counts.Inhibited != 1 {
 		t.Errorf("Prometheus hangs: rows %s, %+v", got, b.Counts)
 	}
+	loud := b.Groups[0].Items[0].ID
 	if it := b.Groups[1].Items[0]; !it.OnlyAM || !Began(it).At.Equal(noon) || len(b.Silent()) != 1 {
 		t.Errorf("%+v", it)
+	}
+	if it, ok := build(nil).Item(loud); !ok || it.OnlyAM || it.Name().Raw() != "Loud" || it.ID == loud {
+		t.Errorf("Prometheus answers again: %v %+v", ok, it)
 	}
 }
 

@@ -37,12 +37,32 @@ func (b *Board) GroupOf(id sources.AlertID) (Group, bool) {
 func (b *Board) find(id sources.AlertID) (*Group, int, bool) {
 	w, ok := b.index[id]
 	if !ok {
+		w, ok = b.known(id)
+	}
+	if !ok {
 		return nil, 0, false
 	}
 	if w.folded {
 		return &b.Folded[w.group], int(w.item), true
 	}
 	return &b.Groups[w.group], int(w.item), true
+}
+
+// known finds an alert by the ID that it had while only Alertmanager told of it.
+func (b *Board) known(id sources.AlertID) (at, bool) {
+	for _, s := range []struct {
+		groups []Group
+		folded bool
+	}{{b.Groups, false}, {b.Folded, true}} {
+		for g := range s.groups {
+			for i := range s.groups[g].Items {
+				if it := &s.groups[g].Items[i]; it.AM != nil && sources.NewAlertID(it.Cluster, it.AM.Labels) == id {
+					return at{s.folded, int32(g), int32(i)}, true
+				}
+			}
+		}
+	}
+	return at{}, false
 }
 
 // Rows is the list as it is shown: the groups that hold an item which the
