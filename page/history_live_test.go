@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -140,7 +141,7 @@ func TestHistoryOfThirtyDays(t *testing.T) {
 	for _, at := range []string{"2025-11-04 06:00", "2025-11-20 15:00"} {
 		b.fires(at, 5, "alertname", "TwoOfSix")
 	}
-	b.fires("2025-10-24 13:00", 30*24*60, "alertname", "AlwaysThere")
+	b.fires("2025-10-24 13:00", 30*24*60+120, "alertname", "AlwaysThere")
 	for day := range 30 { // 19 of 24 hours
 		b.fires(time.Date(2025, 10, 24+day, 5, 30, 0, 0, b.loc).Format("2006-01-02 15:04"), 19*60, "alertname", "Noisy", "day", "x")
 	}
@@ -186,8 +187,14 @@ func TestHistoryOfThirtyDays(t *testing.T) {
 
 	p := b.page("alertname", "NeverRecorded")
 	p = p.With(a.Load(t.Context(), p, PartHistory))
-	if p.History.State != Absent || p.History.Value.Note == "" {
+	if p.History.State != Absent || !strings.Contains(p.History.Value.Note, "not recorded") {
 		t.Errorf("an alert that is not in ALERTS: %v %+v", p.History.State, p.History.Value)
+	}
+	p = b.page("alertname", "AlwaysThere")
+	p.Item.ActiveAt = b.begin
+	p = p.With(a.Load(t.Context(), p, PartHistory))
+	if p.History.State != Absent || !strings.Contains(p.History.Value.Note, "as long as") {
+		t.Errorf("an alert that has always fired: %v %+v", p.History.State, p.History.Value)
 	}
 }
 

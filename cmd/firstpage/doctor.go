@@ -80,13 +80,6 @@ func (c *cli) doctor(ctx context.Context, as string) error {
 	return nil
 }
 
-// heldWords say how many of Prometheus' alerts Alertmanager has, too: where it
-// changes their labels that is fewer, and those are never shown as silenced.
-func heldWords(b *triage.Board, cluster string) string {
-	held, firing := b.Held(cluster)
-	return fmt.Sprintf("alerts; %d of the %d firing in Prometheus are among them", held, firing)
-}
-
 func (c *cli) doctorText(checks []check) error {
 	var b strings.Builder
 	part := ""

@@ -131,19 +131,6 @@ func (c *cli) house(cfg *config.Config) (*house, error) {
 	return h, nil
 }
 
-// alertmanager is that of a cluster; nil: it has none.
-func (h *house) alertmanager(cl config.Cluster) (*alertmanager.Client, error) {
-	if cl.Alertmanager.URL == "" {
-		return nil, nil
-	}
-	c, err := alertmanager.Open(alertmanager.Options{Cluster: cl.Name, URL: cl.Alertmanager.URL, HTTP: cl.Alertmanager.HTTP,
-		Timeout: h.timeout(cl), Match: cl.Alertmanager.Match})
-	if err != nil {
-		return nil, &exitError{exitUsage, fmt.Errorf("cluster %s: %w", cl.Name, err)}
-	}
-	return c, nil
-}
-
 func (h *house) timeout(cl config.Cluster) time.Duration {
 	if cl.Prometheus.Timeout > 0 {
 		return cl.Prometheus.Timeout
