@@ -44,7 +44,11 @@ func HistoryWords(p Page, now time.Time, loc *time.Location) []string {
 		out = append(out, "not known. "+safe.Text(h.Note))
 	}
 	if silence != nil {
-		out = append(out, silenceWords(*silence)+", from "+Clock(silence.StartsAt, now, loc))
+		when := ", from " + Clock(silence.StartsAt, now, loc)
+		if now.Before(silence.EndsAt) {
+			when = ", until " + Clock(silence.EndsAt, now, loc)
+		}
+		out = append(out, silenceWords(*silence)+when)
 	}
 	return out
 }

@@ -51,6 +51,9 @@ func TestHistoryWords(t *testing.T) {
 			s.CreatedBy, s.Comment = v(""), v("")
 		}, []string{`3 times in 30 days, usually 20 min, 1 at night; last 11:02 9 Nov`, "silenced without a comment, from 11:10 12 Nov"},
 			"fired 3 times in 30 days, usually 20 min"},
+		"silenced now": {nil, func(s *sources.Silence) { s.StartsAt, s.EndsAt = now.Add(-time.Minute), now.Add(time.Hour) },
+			[]string{`3 times in 30 days, usually 20 min, 1 at night; last 11:02 9 Nov`, `silenced by Bo Lind: "bad deploy 1.38.2, rolled back", until 15:09`},
+			"fired 3 times in 30 days, usually 20 min"},
 		"another alert's silence": {nil, func(s *sources.Silence) { s.Matchers[0].Value = v("cart") },
 			[]string{`3 times in 30 days, usually 20 min, 1 at night; last 11:02 9 Nov`}, "fired 3 times in 30 days, usually 20 min"},
 		"once, of a short memory": {func(s *Slot[triage.History]) {

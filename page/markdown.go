@@ -94,8 +94,8 @@ func (m *markdown) why() {
 	if on := m.p.Onset.Value; !on.At.IsZero() {
 		m.line("- Began %s.%s", m.clock(on.At), escape(sentence(on.Note)))
 	}
-	for _, line := range HistoryWords(m.p, m.o.Now, m.o.Loc) {
-		m.line("- Before: %s", escape(line))
+	if words := HistoryWords(m.p, m.o.Now, m.o.Loc); words != nil {
+		m.line("- Before: %s", escape(strings.Join(words, "; ")))
 	}
 }
 

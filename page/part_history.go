@@ -62,7 +62,7 @@ func loadHistory(ctx context.Context, a *Assembler, p Page) []outcome {
 		past.Note = "No Prometheus is connected for " + clusterName(p.Item.Cluster) + "."
 		return []outcome{done(PartHistory, Absent, past)}
 	}
-	h := historian{q: q, item: p.Item, now: now, began: cmp.Or(triage.Began(p.Item).At, now)}
+	h := historian{q: q, item: p.Item, now: now, began: cmp.Or(triage.Began(p.Item).At, now.Add(-triage.FiringGap))}
 	if known, err := h.recorded(ctx); err != nil {
 		return []outcome{failed(PartHistory, err)}
 	} else if !known {

@@ -148,8 +148,8 @@ func (t *text) why() {
 	if t.p.Onset.State == Failed || t.p.Onset.State == Stale {
 		t.line("The beginning could not be measured: %s", safe.Err(t.p.Onset.Err))
 	}
-	for _, line := range HistoryWords(t.p, t.o.Now, t.o.Loc) {
-		t.line("Before: %s", line)
+	if words := HistoryWords(t.p, t.o.Now, t.o.Loc); words != nil {
+		t.line("Before: %s", strings.Join(words, "; "))
 	}
 	if !w.RuleError.Empty() {
 		t.line("The rule has an error: %s", w.RuleError)

@@ -25,6 +25,12 @@ func newRulebook(groups []sources.RuleGroup) rulebook {
 	return b
 }
 
+// RuleOf finds the rule that made an alert among those of its cluster, or nil
+// when none fits, or several do.
+func RuleOf(groups []sources.RuleGroup, a *sources.Alert) *sources.Rule {
+	return newRulebook(groups).of(a)
+}
+
 // of finds the rule that made an alert: same name, every static label there
 // with the rule's value. Of several that fit, the one with the most static
 // labels, then the one whose annotations read like the alert's. Nil when none

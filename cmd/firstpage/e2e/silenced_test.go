@@ -15,6 +15,7 @@ groups:
 - name: shop
   rules:
   - {alert: CheckoutDown, expr: 'vector(1)', labels: {severity: critical, service: checkout}}
+  - {alert: SearchDown, expr: 'vector(1) > 2', for: 5m, labels: {severity: critical, service: search}, annotations: {summary: Search is down}}
   - {alert: CartDown, expr: 'vector(1)', labels: {severity: critical, service: cart}}
 `
 
@@ -28,6 +29,7 @@ func TestSilencedAndBefore(t *testing.T) {
 	for _, at := range []time.Duration{5 * time.Hour, 30 * time.Hour} {
 		past.Add("ALERTS", at, at+10*time.Minute+1, 1, "alertname", "CheckoutDown", "service", "checkout", "severity", "critical", "alertstate", "firing")
 	}
+	past.Add("ALERTS", 40*time.Hour, 40*time.Hour+20*time.Minute+1, 1, "alertname", "SearchDown", "service", "search", "severity", "critical", "alertstate", "firing")
 	am := promtest.StartAlertmanager(t, "")
 	prom := promtest.Start(t, promtest.Options{Rules: []string{shopRules}, OpenMetrics: past.Text(), Alertmanager: am, External: map[string]string{"cluster": "eu"}})
 	silence := func(service, comment string) string {
@@ -45,7 +47,10 @@ func TestSilencedAndBefore(t *testing.T) {
 	am.WaitHeld("CartDown")
 
 	h := newHome(t)
-	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %q, timeout: 20s}, alertmanager: {url: %q}}]\n", prom.URL, am.URL))
+	configure := func(timeout string) {
+		h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %q, timeout: %s}, alertmanager: {url: %q}}]\n", prom.URL, timeout, am.URL))
+	}
+	configure("60s")
 	names := func(args ...string) string {
 		var out []string
 		for _, a := range parseListed(t, h.command(t, append([]string{"alerts", "-o", "json"}, args...)...)).Alerts {
@@ -92,6 +97,15 @@ func TestSilencedAndBefore(t *testing.T) {
 		t.Errorf("%s%s", r.out, r.err)
 	}
 
+	r = h.command(t, "show", "searchdown")
+	if !strings.HasPrefix(r.out, "RESOLVED SearchDown  Search is down, ") || !strings.Contains(r.out, "Before: never in the 3 days that the server keeps") || r.code != 0 {
+		t.Errorf("one that is over: exit code %d\n%s%s", r.code, r.out, r.err)
+	}
+	if r = h.command(t, "show", "NobodyDown"); r.code != 1 || !strings.Contains(r.err, "no active alert is called") {
+		t.Errorf("one that never was: exit code %d\n%s%s", r.code, r.out, r.err)
+	}
+
+	configure("5s")
 	prom.Stop() // its Alertmanager is a second witness
 	r = h.command(t, "alerts", "--prometheus", prom.URL, "-o", "json", "--cluster", "prod")
 	if r.code != 3 || !strings.Contains(r.out, `"name": "CheckoutDown"`) || strings.Contains(r.out, `"name": "CartDown"`) {
