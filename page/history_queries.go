@@ -23,7 +23,7 @@ type fired struct {
 
 // firings is when any of the selected alerts fired: by their samples where
 // those are few enough to be read one by one, else by steps.
-func (h *historian) firings(ctx context.Context, selector string) (fired, error) {
+func (h *lookback) firings(ctx context.Context, selector string) (fired, error) {
 	window := h.now.Sub(h.begin) + historyStep
 	all := "last_over_time(" + selector + "[" + seconds(window) + "])"
 	samples := "count_over_time(" + selector + "[" + seconds(window) + "])"
@@ -53,7 +53,7 @@ func (h *historian) firings(ctx context.Context, selector string) (fired, error)
 
 // samples reads the selected samples themselves. Nil without an error: that is
 // too much, or not what the server does.
-func (h *historian) samples(ctx context.Context, selector string, window time.Duration, n float64) ([]triage.Sighting, error) {
+func (h *lookback) samples(ctx context.Context, selector string, window time.Duration, n float64) ([]triage.Sighting, error) {
 	q, ok := h.q.(sources.Sampler)
 	if !ok || n > historySamples {
 		return nil, nil
@@ -72,7 +72,7 @@ func (h *historian) samples(ctx context.Context, selector string, window time.Du
 }
 
 // steps asks of each step whether any of the selected alerts fired in it.
-func (h *historian) steps(ctx context.Context, selector string) ([]triage.Sighting, error) {
+func (h *lookback) steps(ctx context.Context, selector string) ([]triage.Sighting, error) {
 	// Aligned, so that a cache in front of the server can serve it again.
 	r := sources.Range{Start: h.begin.Truncate(historyStep), End: h.now.Truncate(historyStep).Add(historyStep), Step: historyStep}
 	m, err := h.q.QueryRange(ctx, "max(max_over_time("+selector+"["+seconds(historyStep)+"]))", r)
@@ -86,7 +86,7 @@ func (h *historian) steps(ctx context.Context, selector string) ([]triage.Sighti
 }
 
 // companions are the alerts that usually fired when the page's did.
-func (h *historian) companions(ctx context.Context, past triage.Past, always []safe.Value) ([]triage.Companion, error) {
+func (h *lookback) companions(ctx context.Context, past triage.Past, always []safe.Value) ([]triage.Companion, error) {
 	if len(past) < triage.CompanionFirings {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func (h *historian) companions(ctx context.Context, past triage.Past, always []s
 }
 
 // share finds out which part of the time alerts fire, by samples of it.
-func (h *historian) share(ctx context.Context, of []triage.Companion) (func(safe.Value) float64, error) {
+func (h *lookback) share(ctx context.Context, of []triage.Companion) (func(safe.Value) float64, error) {
 	names := make([]string, len(of))
 	for i, c := range of {
 		names[i] = regexp.QuoteMeta(c.Name.Raw())

@@ -24,7 +24,7 @@ func (a *Assembler) Over(ctx context.Context, c sources.Cluster, name string) (*
 	if a.Query == nil || a.Query(c.Name) == nil {
 		return nil, nil
 	}
-	h := historian{q: a.Query(c.Name), now: a.Now().UTC()}
+	h := lookback{q: a.Query(c.Name), now: a.Now().UTC()}
 	h.begin = h.now.Add(-historyWindow)
 	labels, err := h.lastOf(ctx, `ALERTS{alertstate="firing", alertname=~`+quote("(?i)"+regexp.QuoteMeta(name))+"}")
 	if err != nil || labels == nil {
@@ -45,7 +45,7 @@ func (a *Assembler) Over(ctx context.Context, c sources.Cluster, name string) (*
 
 // lastOf are the labels of the selected alert that fired last, looked for in
 // ever longer spans: the last firing of many alerts is mostly a recent one.
-func (h *historian) lastOf(ctx context.Context, selector string) (sources.Labels, error) {
+func (h *lookback) lastOf(ctx context.Context, selector string) (sources.Labels, error) {
 	q, ok := h.q.(sources.Sampler)
 	if !ok {
 		return nil, nil
@@ -61,6 +61,7 @@ func (h *historian) lastOf(ctx context.Context, selector string) (sources.Labels
 			return nil, sources.Errorf(sources.TooLarge, "alerts of that name fired too often to find the last one")
 		}
 		m, err := q.Samples(ctx, selector, sources.Range{Start: h.now.Add(-window), End: h.now})
+		m = slices.DeleteFunc(m, func(s sources.Series) bool { return len(s.Points) == 0 })
 		if err != nil || len(m) == 0 {
 			return nil, err
 		}

@@ -62,7 +62,7 @@ func loadHistory(ctx context.Context, a *Assembler, p Page) []outcome {
 		past.Note = "No Prometheus is connected for " + clusterName(p.Item.Cluster) + "."
 		return []outcome{done(PartHistory, Absent, past)}
 	}
-	h := historian{q: q, item: p.Item, now: now, began: cmp.Or(triage.Began(p.Item).At, now.Add(-triage.FiringGap))}
+	h := lookback{q: q, item: p.Item, now: now, began: cmp.Or(triage.Began(p.Item).At, now.Add(-triage.FiringGap))}
 	if known, err := h.recorded(ctx); err != nil {
 		return []outcome{failed(PartHistory, err)}
 	} else if !known {
@@ -82,8 +82,8 @@ func loadHistory(ctx context.Context, a *Assembler, p Page) []outcome {
 	return []outcome{done(PartHistory, OK, past)}
 }
 
-// historian asks for the past of one alert.
-type historian struct {
+// lookback asks for the past of one alert.
+type lookback struct {
 	q     sources.Querier
 	item  triage.Item
 	now   time.Time
@@ -95,7 +95,7 @@ type historian struct {
 
 // ask fills in the past, once kept knows how far back there is one. Always are
 // the alerts that are meant to fire.
-func (h *historian) ask(ctx context.Context, past *triage.History, always []safe.Value) error {
+func (h *lookback) ask(ctx context.Context, past *triage.History, always []safe.Value) error {
 	past.Kept = h.now.Sub(h.begin)
 	var own, alike fired
 	var alikeErr error
@@ -142,7 +142,7 @@ func (h *historian) ask(ctx context.Context, past *triage.History, always []safe
 
 // recorded reports whether the server has the alert's own series: an active
 // alert is in it now, one that is over was when it ended.
-func (h *historian) recorded(ctx context.Context) (bool, error) {
+func (h *lookback) recorded(ctx context.Context) (bool, error) {
 	at := h.now
 	if over := h.item.ResolvedAt; h.item.State == sources.Resolved && !over.IsZero() {
 		at = over
@@ -152,7 +152,7 @@ func (h *historian) recorded(ctx context.Context) (bool, error) {
 }
 
 // count is how many series had a sample in the time before a moment.
-func (h *historian) count(ctx context.Context, selector string, within time.Duration, at time.Time) (int, error) {
+func (h *lookback) count(ctx context.Context, selector string, within time.Duration, at time.Time) (int, error) {
 	v, err := h.q.Query(ctx, "count(last_over_time("+selector+"["+seconds(within)+"]))", at)
 	if err != nil || len(v) == 0 {
 		return 0, err
@@ -162,7 +162,7 @@ func (h *historian) count(ctx context.Context, selector string, within time.Dura
 
 // kept finds out how far back the server has data, by the metric that every
 // server has, in two looks: to a quarter of a day, then to the step.
-func (h *historian) kept(ctx context.Context) error {
+func (h *lookback) kept(ctx context.Context) error {
 	const anything = "count(up) or count(ALERTS)"
 	look := func(from, to time.Time, step time.Duration) ([]time.Time, error) {
 		m, err := h.q.QueryRange(ctx, anything, sources.Range{Start: from, End: to, Step: step})

@@ -69,12 +69,12 @@ type cli struct {
 
 // flags are those that every command takes.
 type flags struct {
-	config     []string
-	prometheus string
-	alertmgr   string
-	cluster    string
-	readOnly   bool
-	theme      string
+	config       []string
+	prometheus   string
+	alertmanager string
+	cluster      string
+	readOnly     bool
+	theme        string
 }
 
 // run is the program without the process: everything it uses of the outside
@@ -135,7 +135,7 @@ the pasted text of a page.`,
 	p := root.PersistentFlags()
 	p.StringArrayVar(&c.flags.config, "config", nil, "configuration `file` (default: firstpage/config.yaml in the XDG configuration folders)")
 	p.StringVar(&c.flags.prometheus, "prometheus", "", "`URL` of one Prometheus, in place of the configured ones (default: $PROMETHEUS_URL, else http://localhost:9090)")
-	p.StringVar(&c.flags.alertmgr, "alertmanager", "", "`URL` of the Alertmanager, in place of the configured one")
+	p.StringVar(&c.flags.alertmanager, "alertmanager", "", "`URL` of the Alertmanager, in place of the configured one")
 	p.StringVar(&c.flags.cluster, "cluster", "", "use only the configured cluster of this `name`")
 	p.BoolVar(&c.flags.readOnly, "read-only", false, "leave out everything that changes something outside")
 	p.StringVar(&c.flags.theme, "theme", "", "`theme`: "+themeNames())

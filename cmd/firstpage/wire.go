@@ -72,7 +72,7 @@ func (c *cli) load() (*config.Config, error) {
 	for _, apply := range []func() error{
 		func() error { return cfg.UsePrometheus(c.flags.prometheus) },
 		func() error { return cfg.Select(c.flags.cluster) },
-		func() error { return cfg.UseAlertmanager(c.flags.alertmgr) },
+		func() error { return cfg.UseAlertmanager(c.flags.alertmanager) },
 		func() error { return cfg.SetTheme(c.flags.theme) },
 	} {
 		if err := apply(); err != nil {

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,9 +38,9 @@ func TestAlertmanagerComesWithTheAlerts(t *testing.T) {
 				after(ctx, tc.am)
 				return make([]sources.AMView, 1), nil
 			}
-			asked := 0
+			var asked atomic.Int64
 			set.Silences = func(context.Context) ([]sources.Silence, error) {
-				asked++
+				asked.Add(1)
 				return []sources.Silence{{ID: safe.Outside("s")}}, nil
 			}
 			ctx, cancel := context.WithCancel(t.Context())
@@ -53,8 +54,8 @@ func TestAlertmanagerComesWithTheAlerts(t *testing.T) {
 				t.Errorf("%s: after %v, want %v: %d alerts, %d views", name, d, tc.first, len(got.Alerts.Items), len(got.AM.Items))
 			}
 			time.Sleep(time.Minute)
-			if asked < 2 || asked > 3 {
-				t.Errorf("%s: silences were asked for %d times in a minute", name, asked)
+			if n := asked.Load(); n < 2 || n > 3 {
+				t.Errorf("%s: silences were asked for %d times in a minute", name, n)
 			}
 			cancel()
 			p.Wait()
