@@ -60,6 +60,19 @@ func Clock(t, now time.Time, loc *time.Location) string {
 	return t.Format("15:04 2 Jan 2006")
 }
 
+// shortClock is within what the day of a time goes without saying: the same
+// time of another day is further away than that.
+const shortClock = 12 * time.Hour
+
+// ShortClock is Clock for a row with little room: within 12 h of now the day is
+// left out, though midnight lies between.
+func ShortClock(t, now time.Time, loc *time.Location) string {
+	if !t.IsZero() && now.Sub(t).Abs() < shortClock {
+		return t.In(loc).Format("15:04")
+	}
+	return Clock(t, now, loc)
+}
+
 // Lasting is a duration as a rule writes it, exactly: "30 s", "90 s", "5 min",
 // "1 h", "90 min", "36 h", "2 d".
 func Lasting(d time.Duration) string {

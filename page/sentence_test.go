@@ -267,4 +267,13 @@ func TestClockWords(t *testing.T) {
 	if got := Clock(now, now, time.UTC); got != "13:09" {
 		t.Error(got)
 	}
+	night := time.Date(2026, 11, 22, 0, 5, 0, 0, loc)
+	for at, want := range map[time.Time]string{
+		night.Add(-9 * time.Minute): "23:56", night.Add(-11 * time.Hour): "13:05", night.Add(-12 * time.Hour): "12:05 yesterday",
+		night.Add(time.Hour): "01:05", night.Add(-48 * time.Hour): "00:05 20 Nov", {}: "unknown",
+	} {
+		if got := ShortClock(at, night, loc); got != want {
+			t.Errorf("ShortClock(%v) is %q, want %q", at, got, want)
+		}
+	}
 }

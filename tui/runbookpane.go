@@ -220,7 +220,7 @@ func (a *App) suspectRow() string {
 		short := s.Change // the version it came from and its share are in the pane
 		short.FromVersion, short.FromRevision, short.Share = safe.Value{}, safe.Value{}, sources.Share{}
 		text = fmt.Sprintf("%s (3): %s at %s, %s", s.Verdict, page.ChangeTitle(short),
-			page.Clock(s.StartedAt, a.opts.Now(), a.opts.Loc), page.Before(s))
+			page.ShortClock(s.StartedAt, a.opts.Now(), a.opts.Loc), page.Before(s))
 	case r.NoneFound:
 		text = "NO CHANGE FOUND (3)"
 	default:

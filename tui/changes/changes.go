@@ -188,10 +188,10 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 func (m *Model) line(c sources.Change, now time.Time, loc *time.Location) string {
 	room := m.Width() - verdictWidth - m.gutter()
 	where := elsewhere(c, m.cluster)
-	text := page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
+	text := page.ShortClock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
 	if frame.Width(text) > room {
 		c.Share = sources.Share{}
-		text = page.Clock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
+		text = page.ShortClock(c.StartedAt, now, loc) + " " + page.ChangeTitle(c) + where
 	}
 	return frame.Cut(text, room)
 }

@@ -218,7 +218,7 @@ func (d drawing) legendOf(marks []graph.Mark, what int) []string {
 	var rows []string
 	row := ""
 	for _, m := range marks {
-		entry := d.theme.Bold.Paint(string(m.Letter)) + d.theme.Muted.Paint(" "+page.Clock(m.At, d.now, d.loc)+" "+d.markWords(m, what))
+		entry := d.theme.Bold.Paint(string(m.Letter)) + d.theme.Muted.Paint(" "+page.ShortClock(m.At, d.now, d.loc)+" "+d.markWords(m, what))
 		switch {
 		case row == "":
 			row = entry
