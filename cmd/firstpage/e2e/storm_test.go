@@ -47,9 +47,16 @@ refresh: {alerts: 1s}
 `, prom.URL, books))
 	x := h.screen(t, 120, 40)
 	x.waitFor("BeingRead", "Paragraph number 3 ")
-	x.send("\x04\x04\x04") // ctrl-d: half a page down, three times
-	x.waitGone("Paragraph number 3 ")
 	reading := column(x.screen(), "Paragraph number")
+	for range 3 {
+		before := strings.Join(reading, "|")
+		x.send("\x04") // ctrl-d: half a page down
+		x.until("the runbook to scroll", func(string) bool {
+			reading = column(x.screen(), "Paragraph number")
+			return whole(reading) && strings.Join(reading, "|") != before
+		})
+	}
+	x.waitGone("Paragraph number 3 ")
 	if len(reading) < 5 {
 		t.Fatalf("no runbook on screen:\n%s", x.text())
 	}
@@ -98,6 +105,20 @@ func column(rows []string, prefix string) []string {
 		}
 	}
 	return out
+}
+
+// whole reports whether paragraphs follow each other by number: a screen read
+// in the middle of a frame shows the top of one scroll and the rest of another.
+func whole(paragraphs []string) bool {
+	last := -1
+	for _, p := range paragraphs {
+		var n int
+		if _, err := fmt.Sscanf(p, "Paragraph number %d", &n); err != nil || last >= 0 && n != last+1 {
+			return false
+		}
+		last = n
+	}
+	return last >= 0
 }
 
 // TestAStormIsAFewRows has 40 rules fire on 500 hosts: 3,000 alerts are a list
