@@ -147,20 +147,14 @@ func (r *rig) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	done := make(chan tea.Msg, 1)
-	go func() { done <- cmd() }()
-	select {
-	case msg := <-done:
-		switch msg := msg.(type) {
-		case nil, tea.QuitMsg, tickMsg:
-		case tea.BatchMsg:
-			for _, c := range msg {
-				r.run(c)
-			}
-		default:
-			r.send(msg)
+	switch msg := r.await(cmd).(type) {
+	case nil, tea.QuitMsg, tickMsg:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			r.run(c)
 		}
-	case <-time.After(50 * time.Millisecond): // waits for time or a snapshot: not ours
+	default:
+		r.send(msg)
 	}
 }
 
