@@ -124,7 +124,7 @@ func (p Page) whyJSON() whyJSON {
 		LimitText: safe.Outside(w.LimitText), Unit: w.Unit, Absent: w.Absent, Value: number(w.Value), Trend: w.Trend,
 		ForSeconds: w.For.Seconds(), KeepForSeconds: w.KeepFiringFor.Seconds(), RuleHealth: w.RuleHealth,
 		RuleError: w.RuleError, Points: points(w.Points)}
-	out.Sentence, out.Rest, out.PointsAt = WhyWords(p), safe.Outside(w.Rest), p.pointsAtJSON()
+	out.Sentence, out.Rest, out.PointsAt = WhyWords(p, p.At, time.UTC), safe.Outside(w.Rest), p.pointsAtJSON()
 	if w.Recorded.Known() {
 		out.Recorded = &recordedJSON{w.Recorded.Name, w.Recorded.Query}
 	}

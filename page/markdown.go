@@ -80,7 +80,7 @@ func (m *markdown) why() {
 	m.heading("Why is it firing?")
 	flaw(m, m.p.Why)
 	for i, line := range m.whyLines() {
-		if i == 0 && WhyWords(m.p) != "" { // the sentence
+		if i == 0 && WhyWords(m.p, m.o.Now, m.o.Loc) != "" { // the sentence
 			m.line("- %s", escape(line))
 			continue
 		}

@@ -166,7 +166,7 @@ func (t *text) whyLines() []string {
 		return []string{"The rule of this alert is not known."}
 	}
 	var out []string
-	if words := t.p.whyWords(t.o.Now, t.o.Loc); words != "" {
+	if words := WhyWords(t.p, t.o.Now, t.o.Loc); words != "" {
 		out = append(out, words)
 	}
 	lasting := ""

@@ -12,10 +12,9 @@ import (
 
 // WhyWords say why the page's alert fires (is about to, did) in one or two
 // sentences: what is measured, the limit, for how long, and the value beside
-// the limit. The text is clean. Empty when nothing can be said.
-func WhyWords(p Page) string { return p.whyWords(p.At, time.UTC) }
+// the limit. Loc is where times are told. The text is clean. Empty when nothing can be said.
 
-func (p Page) whyWords(now time.Time, loc *time.Location) string {
+func WhyWords(p Page, now time.Time, loc *time.Location) string {
 	w := p.Why.Value
 	at := ""
 	if !p.Over && p.AlertsFeed.Source.Kind != "" && !p.live(now) && !p.AlertsFeed.AsOf.IsZero() {

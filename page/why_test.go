@@ -36,7 +36,8 @@ func TestWhyWords(t *testing.T) {
 		}, share + "was above 5% for 3 minutes in a row. It is 0.3% now, within the limit."},
 		{"no rule", func(p Page) Page { p.Why.Value = triage.Why{}; return p }, ""},
 	} {
-		if got := WhyWords(c.with(openBurn(t))); got != c.want {
+		p := c.with(openBurn(t))
+		if got := WhyWords(p, p.At, time.UTC); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}

@@ -110,6 +110,26 @@ func notDigit(r rune) rune {
 	return r
 }
 
+// bothWindows is the claim of a rule that wants the same of a long and of a
+// short window: a[1h] > x and a[5m] > x. It is said once.
+func (w Why) bothWindows(claim string) (string, bool) {
+	rest := conditionsOf(w.Rest)
+	if len(rest) != 1 || rest[0].op != "and" {
+		return "", false
+	}
+	e := Split(rest[0].query)
+	if e.Op != w.Op || e.limitWords() != w.limitWords() || e.Rest != "" || anyWindow(e.Measured) != anyWindow(w.Measured) {
+		return "", false
+	}
+	one, ok1 := onlyWindow(w.Measured)
+	two, ok2 := onlyWindow(e.Measured)
+	said := "over " + spoken(one)
+	if !ok1 || !ok2 || one == two || strings.Count(claim, said) != 1 {
+		return "", false
+	}
+	return strings.Replace(claim, said, "over both "+spoken(max(one, two))+" and "+spoken(min(one, two)), 1), true
+}
+
 // onlyWindow is the window of everything in an expression.
 func onlyWindow(s string) (time.Duration, bool) {
 	var out time.Duration

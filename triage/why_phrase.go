@@ -96,6 +96,9 @@ func counted(n *parser.AggregateExpr) (string, bool) {
 
 func grouped(n *parser.AggregateExpr) string {
 	names := strings.Join(n.Grouping, ", ")
+	if last := len(n.Grouping) - 1; last > 0 {
+		names = strings.Join(n.Grouping[:last], ", ") + " and " + n.Grouping[last]
+	}
 	switch {
 	case names == "":
 		return ""

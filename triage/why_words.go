@@ -51,6 +51,9 @@ func (w Why) Words(tense Tense, at string) string {
 	if !ok {
 		return w.quoted(at)
 	}
+	if both, ok := w.bothWindows(claim); ok {
+		claim, rest = both, ""
+	}
 	if rest != "" || s.ending() == "" {
 		claim = strings.TrimSuffix(claim, ",")
 	}

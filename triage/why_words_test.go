@@ -74,6 +74,8 @@ func TestWords(t *testing.T) {
 		{`predict_linear(node_filesystem_avail_bytes[6h], 4 * 3600) < 0`, -5, TenseFiring, `node_filesystem_avail_bytes was on course to be full within 4 hours, going by the last 6 hours, for 3 minutes in a row.`},
 		{`time() - last_success_timestamp_seconds > 3600`, 7200, TenseFiring, `The time since last_success_timestamp_seconds was above 60 min for 3 minutes in a row. It is 2 h now, 2 times the limit.`},
 		{`a < b`, 3, TenseFiring, `a was below b for 3 minutes in a row. It is 3 now.`},
+		{`sum by (a, b) (rate(x_total[1h])) > 3 and sum by (a, b) (rate(x_total[5m])) > 3`, 4, TenseFiring, `The sum of the rate per second of x_total over both 1 hour and 5 minutes for each a and b was above 3/s for 3 minutes in a row. It is 4/s now, 1.3 times the limit.`},
+		{`rate(x_total[1h]) > 3 and rate(x_total[5m]) > 2`, 4, TenseFiring, `The rate per second of x_total over 1 hour was above 3/s, and only while the rate per second of x_total over 5 minutes was above 2/s, for 3 minutes in a row. It is 4/s now, 1.3 times the limit.`},
 		{`a > 5 unless on (x) b == 1`, 6, TenseFiring, `a was above 5, but not while b was exactly 1, for 3 minutes in a row. It is 6 now, 1.2 times the limit.`},
 		{`a > 5 and b > 1 or c == 0`, 6, TenseFiring, `The rule has several conditions: a > 5 and b > 1 or c == 0.`},
 		{`e:ratio_rate1h > (14.4 * 0.001) and e:ratio_rate5m > (14.4 * 0.001) or e:ratio_rate6h > (6 * 0.001) and e:ratio_rate30m > (6 * 0.001)`, 0.03, TenseFiring,

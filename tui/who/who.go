@@ -167,12 +167,27 @@ func Brief(t theme.Theme, p page.Page, now time.Time, loc *time.Location, w int)
 	}
 	stuck := "w: who can help, and a text to ask with"
 	if !who.Escalation.Empty() {
-		stuck = "w: " + who.Escalation.String()
+		stuck = "w: " + opening(who.Escalation.String(), w-nameWidth-3)
 	}
 	return []string{
 		fact("Owner", owner, known),
 		fact("On call", who.OnCallWords(func(at time.Time) string { return page.When(at, now, loc) }), style),
 		fact("Stuck?", stuck, theme.Style{}),
+	}
+}
+
+// opening are the sentences of a text that fit in w cells whole; the text
+// itself, to be cut, if not even the first does.
+func opening(text string, w int) string {
+	for fits := text; ; {
+		if frame.Width(fits) <= w {
+			return fits
+		}
+		i := strings.LastIndex(fits, ". ")
+		if i < 0 {
+			return text
+		}
+		fits = fits[:i+1]
 	}
 }
 

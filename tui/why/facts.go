@@ -33,7 +33,7 @@ type drawing struct {
 // top is the sentence and what the team wrote for this moment, as far as that is
 // short; below is what it wrote beyond that.
 func (d drawing) top() (top, below []string) {
-	if text := page.WhyWords(d.p); text != "" {
+	if text := page.WhyWords(d.p, d.now, d.loc); text != "" {
 		top = append(frame.Wrap(text, d.Width()), "")
 	}
 	own, seen := len(top), ""
@@ -69,7 +69,7 @@ func (d drawing) facts() []string {
 		}
 	}
 	add("Points at", page.PointsAtWords(p))
-	if page.WhyWords(p) == "" {
+	if page.WhyWords(p, d.now, d.loc) == "" {
 		for _, f := range plainFacts(w) {
 			add(f[0], f[1])
 		}
