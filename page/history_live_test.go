@@ -187,12 +187,12 @@ func TestHistoryOfThirtyDays(t *testing.T) {
 
 	rules := sources.Feed[sources.RuleGroup]{Items: []sources.RuleGroup{{Rules: []sources.Rule{{Name: safe.Outside("TwoOfSix"), For: 3 * time.Minute,
 		Annotations: sources.NewLabels(map[string]string{"summary": "two of six", "description": "{{ $value }}"})}}}}}
-	over, err := a.Over(t.Context(), sources.Cluster{Name: "prod-eu", Rules: rules}, "twoOFsix")
+	over, err := a.over(t.Context(), sources.Cluster{Name: "prod-eu", Rules: rules}, "twoOFsix")
 	if err != nil || over == nil || over.State != sources.Resolved || over.Name().Raw() != "TwoOfSix" || len(over.Labels) != 1 || len(over.Annotations) != 1 ||
 		over.ActiveAt.In(b.loc).Format("2 15:04") != "20 14:57" || over.ResolvedAt.In(b.loc).Format("2 15:04") != "20 15:05" {
 		t.Errorf("the last firing: %+v, %v", over, err)
 	}
-	if over, err := a.Over(t.Context(), sources.Cluster{Name: "prod-eu"}, "TwoOfSi"); over != nil || err != nil {
+	if over, err := a.over(t.Context(), sources.Cluster{Name: "prod-eu"}, "TwoOfSi"); over != nil || err != nil {
 		t.Errorf("another name: %+v, %v", over, err)
 	}
 

@@ -12,15 +12,49 @@ import (
 	"github.com/firstpage-oncall/firstpage/triage"
 )
 
-// OverFor is how long ago an alert may have ended that Over finds.
+// OverFor is how long ago an alert may have ended that Overs finds.
 const OverFor = historyWindow
 
-// Over finds the alert of a name that fired last in the 30 days before now, as
+// Overs are the last firings of the alert of a name, one of each cluster that
+// knows of one, in the order of the clusters. A cluster that cannot be asked has
+// none: that the alert is not active is an answer, too.
+func (a *Assembler) Overs(ctx context.Context, clusters []sources.Cluster, name string) []sources.Alert {
+	name = strings.TrimSpace(name)
+	if name == "" || strings.ContainsAny(name, " =/{") { // no name, but another way to call an alert
+		return nil
+	}
+	var out []sources.Alert
+	for _, c := range clusters {
+		if al, err := a.over(ctx, c, name); err == nil && al != nil {
+			out = append(out, *al)
+		}
+	}
+	return out
+}
+
+// WithOvers is the board of a snapshot with alerts that are over beside those
+// of their clusters.
+func WithOvers(s sources.Snapshot, overs []sources.Alert, prefs triage.Prefs, at time.Time) *triage.Board {
+	if len(overs) > 0 {
+		prefs.ResolvedFor = max(prefs.ResolvedFor, OverFor)
+		s.Clusters = slices.Clone(s.Clusters)
+	}
+	for i, c := range s.Clusters {
+		for _, al := range overs {
+			if al.Cluster == c.Name && !slices.ContainsFunc(c.Alerts.Items, func(x sources.Alert) bool { return x.ID == al.ID }) {
+				s.Clusters[i].Alerts.Items = append(slices.Clone(s.Clusters[i].Alerts.Items), al)
+			}
+		}
+	}
+	return triage.Build(s, prefs, at)
+}
+
+// over finds the alert of a name that fired last in the 30 days before now, as
 // one that is resolved; case is ignored. It is for an alert that the cluster's
 // server does not list any more, so it has what the series ALERTS and the rule
 // tell: labels, times, and those annotations that are no templates. Nil: none
 // fired, or there is no server that gives its samples.
-func (a *Assembler) Over(ctx context.Context, c sources.Cluster, name string) (*sources.Alert, error) {
+func (a *Assembler) over(ctx context.Context, c sources.Cluster, name string) (*sources.Alert, error) {
 	if a.Query == nil || a.Query(c.Name) == nil {
 		return nil, nil
 	}

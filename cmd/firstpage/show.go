@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +39,8 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	}
 	it, err := h.find(b, arg)
 	if err != nil && len(b.Named(arg)) == 0 {
-		if over := h.over(ctx, b, arg); over != nil {
-			b = over
+		if overs := h.assembler().Overs(ctx, b.Snapshot.Clusters, arg); len(overs) > 0 {
+			b = page.WithOvers(b.Snapshot, overs, b.Prefs, b.At)
 			it, err = h.find(b, arg)
 		}
 	}
@@ -69,32 +68,6 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 		return err
 	}
 	return incomplete(sts)
-}
-
-// over is the board with the last firing of the alert of that name, which is not
-// on it any more. Nil: none is known, or the argument is no name.
-func (h *house) over(ctx context.Context, b *triage.Board, name string) *triage.Board {
-	name = strings.TrimSpace(name)
-	if name == "" || strings.ContainsAny(name, " =/{") {
-		return nil
-	}
-	a, s := h.assembler(), b.Snapshot
-	s.Clusters = slices.Clone(s.Clusters)
-	found := false
-	for i, c := range s.Clusters {
-		al, err := a.Over(ctx, c, name)
-		if err != nil || al == nil {
-			continue // that it is not active is an answer, too
-		}
-		s.Clusters[i].Alerts.Items = append(slices.Clone(c.Alerts.Items), *al)
-		found = true
-	}
-	if !found {
-		return nil
-	}
-	prefs := b.Prefs
-	prefs.ResolvedFor = max(prefs.ResolvedFor, page.OverFor)
-	return triage.Build(s, prefs, b.At)
 }
 
 // find is the one alert that an argument names. Several matches are an
