@@ -55,12 +55,45 @@ func WithOvers(s sources.Snapshot, overs []sources.Alert, prefs triage.Prefs, at
 // tell: labels, times, and those annotations that are no templates. Nil: none
 // fired, or there is no server that gives its samples.
 func (a *Assembler) over(ctx context.Context, c sources.Cluster, name string) (*sources.Alert, error) {
+	return a.lastFiring(ctx, c, `alertname=~`+quote("(?i)"+regexp.QuoteMeta(name)), 6*time.Hour, 3*24*time.Hour, historyWindow)
+}
+
+// lastPageWindow is how far back LastPage looks: the shift before this one.
+const lastPageWindow = 24 * time.Hour
+
+// LastPage is the alert that paged last and is over, within 24 hours, of all
+// the clusters. Nil: none did, or nobody knows.
+func (a *Assembler) LastPage(ctx context.Context, clusters []sources.Cluster, prefs triage.Prefs) *sources.Alert {
+	var last *sources.Alert
+	var severities []string
+	for _, v := range prefs.Paging() {
+		severities = append(severities, regexp.QuoteMeta(v))
+	}
+	matcher := prefs.SeverityLabel + `=~` + quote("(?i)("+strings.Join(severities, "|")+")")
+	for _, c := range clusters {
+		al, err := a.lastFiring(ctx, c, matcher, 6*time.Hour, lastPageWindow)
+		if err == nil && al != nil && (last == nil || al.ResolvedAt.After(last.ResolvedAt)) {
+			last = al
+		}
+	}
+	return last
+}
+
+// lastFiring is the alert that fired last of those that a matcher selects and
+// that the cluster does not list, looked for in ever longer windows.
+func (a *Assembler) lastFiring(ctx context.Context, c sources.Cluster, matcher string, windows ...time.Duration) (*sources.Alert, error) {
 	if a.Query == nil || a.Query(c.Name) == nil {
 		return nil, nil
 	}
 	h := lookback{q: a.Query(c.Name), now: a.Now().UTC()}
-	h.begin = h.now.Add(-historyWindow)
-	labels, err := h.lastOf(ctx, `ALERTS{alertstate="firing", alertname=~`+quote("(?i)"+regexp.QuoteMeta(name))+"}")
+	h.begin = h.now.Add(-windows[len(windows)-1])
+	listed := map[sources.AlertID]bool{}
+	for i := range c.Alerts.Items {
+		listed[c.Alerts.Items[i].ID] = true
+	}
+	labels, err := h.lastOf(ctx, `ALERTS{alertstate="firing", `+matcher+"}", windows, func(ls sources.Labels) bool {
+		return listed[sources.NewAlertID(c.Name, ls)]
+	})
 	if err != nil || labels == nil {
 		return nil, err
 	}
@@ -77,14 +110,15 @@ func (a *Assembler) over(ctx context.Context, c sources.Cluster, name string) (*
 	return out, nil
 }
 
-// lastOf are the labels of the selected alert that fired last, looked for in
-// ever longer spans: the last firing of many alerts is mostly a recent one.
-func (h *lookback) lastOf(ctx context.Context, selector string) (sources.Labels, error) {
+// lastOf are the labels of the selected alert that fired last, without those
+// to skip. Ever longer windows: the last firing of many alerts is mostly a
+// recent one.
+func (h *lookback) lastOf(ctx context.Context, selector string, windows []time.Duration, skip func(sources.Labels) bool) (sources.Labels, error) {
 	q, ok := h.q.(sources.Sampler)
 	if !ok {
 		return nil, nil
 	}
-	for _, window := range []time.Duration{6 * time.Hour, 3 * 24 * time.Hour, historyWindow} {
+	for _, window := range windows {
 		v, err := h.q.Query(ctx, "sum(count_over_time("+selector+"["+seconds(window)+"]))", h.now)
 		switch {
 		case err != nil:
@@ -92,16 +126,23 @@ func (h *lookback) lastOf(ctx context.Context, selector string) (sources.Labels,
 		case len(v) == 0:
 			continue
 		case v[0].V > historySamples:
-			return nil, sources.Errorf(sources.TooLarge, "alerts of that name fired too often to find the last one")
+			return nil, sources.Errorf(sources.TooLarge, "such alerts fired too often to find the last one")
 		}
 		m, err := q.Samples(ctx, selector, sources.Range{Start: h.now.Add(-window), End: h.now})
-		m = slices.DeleteFunc(m, func(s sources.Series) bool { return len(s.Points) == 0 })
-		if err != nil || len(m) == 0 {
+		if err != nil {
 			return nil, err
 		}
-		end := func(s sources.Series) time.Time { return s.Points[len(s.Points)-1].T }
-		last := slices.MaxFunc(m, func(a, b sources.Series) int { return end(a).Compare(end(b)) })
-		return last.Labels.Without("__name__", "alertstate"), nil
+		var last sources.Labels
+		var end time.Time
+		for _, s := range m {
+			ls := s.Labels.Without("__name__", "alertstate")
+			if n := len(s.Points); n > 0 && s.Points[n-1].T.After(end) && !skip(ls) {
+				last, end = ls, s.Points[n-1].T
+			}
+		}
+		if last != nil {
+			return last, nil
+		}
 	}
 	return nil, nil
 }

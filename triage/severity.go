@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -29,6 +30,19 @@ func (s Severity) Word() string {
 		return "none"
 	}
 	return s.Value.String()
+}
+
+// Paging are the values of the severity label that wake somebody up, in lower
+// case, sorted.
+func (p Prefs) Paging() []string {
+	var out []string
+	for v, rank := range p.Ranks {
+		if rank <= RankCritical {
+			out = append(out, v)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // severity ranks a value as the table says; a value that the table does not
