@@ -12,8 +12,8 @@ import (
 
 // WhyWords say why the page's alert fires (is about to, did) in one or two
 // sentences: what is measured, the limit, for how long, and the value beside
-// the limit. Loc is where times are told. The text is clean. Empty when nothing can be said.
-
+// the limit. Loc is where times are told. The text is clean. Empty when nothing
+// can be said.
 func WhyWords(p Page, now time.Time, loc *time.Location) string {
 	w := p.Why.Value
 	at := ""
