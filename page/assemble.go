@@ -26,6 +26,7 @@ const (
 	PartHealth
 	PartEvidence
 	PartLast
+	PartCallees
 	PartDiffs
 	PartPointsAt
 	PartHistory
@@ -55,8 +56,8 @@ type spec struct {
 // specs are the parts in order of worth.
 func specs() []spec {
 	return []spec{
-		runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(), diffsPart(),
-		pointsAtPart(), historyPart(),
+		runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(),
+		calleesPart(), diffsPart(), pointsAtPart(), historyPart(),
 	}
 }
 

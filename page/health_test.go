@@ -20,7 +20,7 @@ import (
 func names(selector string, metrics ...string) func(context.Context, string, time.Time) (sources.Vector, error) {
 	return func(_ context.Context, expr string, at time.Time) (sources.Vector, error) {
 		switch {
-		case strings.HasPrefix(expr, "count by (__name__)") && strings.Contains(expr, selector):
+		case strings.HasPrefix(expr, "topk(2000, count by (__name__)") && strings.Contains(expr, selector):
 			var v sources.Vector
 			for _, m := range metrics {
 				v = append(v, sources.Sample{Labels: sources.NewLabels(map[string]string{"__name__": m}), Point: sources.Point{T: at, V: 1}})
@@ -169,16 +169,12 @@ func TestSelectors(t *testing.T) {
 
 func TestWantedHasEveryNeed(t *testing.T) {
 	t.Parallel()
-	got := wanted(triage.Detectors())
 	for _, d := range triage.Detectors() {
 		for _, n := range d.Needs {
-			if !slices.Contains(got, n) {
+			if !d.Open() && !slices.Contains(strings.Split(wanted(triage.Detectors(), d.Where[0]), "|"), n) {
 				t.Errorf("%s is not asked for", n)
 			}
 		}
-	}
-	if !slices.Contains(got, "up") || len(slices.Compact(slices.Clone(got))) != len(got) {
-		t.Errorf("%v", got)
 	}
 }
 

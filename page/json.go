@@ -73,7 +73,7 @@ type pageJSON struct {
 	Changes  changesJSON   `json:"changes"`
 	Onset    onsetPage     `json:"onset"`
 	Why      whyJSON       `json:"why"`
-	Health   []healthJSON  `json:"health"` // the alert's service; room for what it calls
+	Health   []healthJSON  `json:"health"` // the alert's service
 	History  historyJSON   `json:"history"`
 	Who      whoJSON       `json:"who"`
 }
@@ -93,7 +93,7 @@ func JSON(p Page) any {
 		Changes:  p.changesJSON(),
 		Onset:    p.onsetJSON(),
 		Why:      p.whyJSON(),
-		Health:   []healthJSON{healthOf(p.Health, p.Evidence.Value)},
+		Health:   []healthJSON{healthOf(p.Health, p.Callees.Value, p.Evidence.Value)},
 		History:  p.historyJSON(),
 		Who:      p.whoJSON(),
 	}

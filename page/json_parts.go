@@ -140,7 +140,9 @@ type healthJSON struct {
 	Selector  safe.Value   `json:"selector"`
 	Instances string       `json:"instances"`
 	Note      string       `json:"note"`
+	Verdict   string       `json:"verdict"`
 	Signals   []signalJSON `json:"signals"`
+	Calls     []calleeJSON `json:"calls"` // what the service calls, by the catalog
 	// ByVersion is the errors split by version; empty where they cannot be.
 	ByVersion []versionJSON `json:"errors_by_version"`
 }
@@ -153,24 +155,45 @@ type versionJSON struct {
 	Points   []pointJSON `json:"points"`
 }
 
+type calleeJSON struct {
+	Service safe.Value   `json:"service"`
+	Verdict string       `json:"verdict"`
+	Error   *string      `json:"error"`
+	Signals []signalJSON `json:"signals"`
+}
+
 type signalJSON struct {
 	Name    string      `json:"name"`
 	Title   string      `json:"title"`
 	Now     *float64    `json:"now"`
 	Before  *float64    `json:"before"`
+	Day     *float64    `json:"day_before"`
 	Unit    triage.Unit `json:"unit"`
 	Verdict string      `json:"verdict"`
+	Why     string      `json:"measures"`
 	Query   safe.Value  `json:"query"`
 	Error   *string     `json:"error"`
 	Points  []pointJSON `json:"points"`
 }
 
-func healthOf(slot Slot[triage.Health], e triage.Evidence) healthJSON {
+func healthOf(slot Slot[triage.Health], calls []triage.Callee, e triage.Evidence) healthJSON {
 	h := slot.Value
 	out := healthJSON{partJSON: part(slot), Service: h.Service, Selector: safe.Outside(h.Selector), Instances: h.Instances,
-		Note: safe.Text(h.Note), Signals: make([]signalJSON, 0, len(h.Signals))}
-	for _, s := range h.Signals {
-		j := signalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query),
+		Note: safe.Text(h.Note), Verdict: h.Verdict(), Signals: signalsJSON(h.Signals), Calls: make([]calleeJSON, 0, len(calls))}
+	for _, c := range calls {
+		out.Calls = append(out.Calls, calleeJSON{c.Name, c.Words(), message(c.Err), signalsJSON(c.Health.Signals)})
+	}
+	out.ByVersion = []versionJSON{}
+	for _, v := range e.Versions {
+		out.ByVersion = append(out.ByVersion, versionJSON{v.Version, v.Current, v.Requests, v.Failed, points(v.Points)})
+	}
+	return out
+}
+
+func signalsJSON(signals []triage.Signal) []signalJSON {
+	out := make([]signalJSON, 0, len(signals))
+	for _, s := range signals {
+		j := signalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Why: safe.Text(s.Why), Query: safe.Outside(s.Query),
 			Error: message(s.Err), Points: points(s.Points)}
 		if s.HasNow {
 			j.Now = number(s.Now)
@@ -178,11 +201,10 @@ func healthOf(slot Slot[triage.Health], e triage.Evidence) healthJSON {
 		if s.HasBefore {
 			j.Before = number(s.Before)
 		}
-		out.Signals = append(out.Signals, j)
-	}
-	out.ByVersion = []versionJSON{}
-	for _, v := range e.Versions {
-		out.ByVersion = append(out.ByVersion, versionJSON{v.Version, v.Current, v.Requests, v.Failed, points(v.Points)})
+		if s.HasDay {
+			j.Day = number(s.Day)
+		}
+		out = append(out, j)
 	}
 	return out
 }

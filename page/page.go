@@ -27,6 +27,7 @@ type Page struct {
 	Onset   Slot[triage.Onset] // Began until it was measured
 	Why     Slot[triage.Why]   // without points until it was loaded
 	Health  Slot[triage.Health]
+	Callees Slot[[]triage.Callee] // how those do that the service calls, by the catalog
 	// Evidence is how requests end by version; what Health found is asked.
 	Evidence Slot[triage.Evidence]
 	Last     Slot[LastChange]      // of the service, where the board has none; it is in Ranking, too
@@ -68,6 +69,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Onset = Slot[triage.Onset]{State: Waiting, Value: triage.Began(it)}
 	p.Why = Slot[triage.Why]{State: Waiting, Value: triage.Explain(it)}
 	p.Health = Slot[triage.Health]{State: Waiting, Value: triage.Health{Service: it.Service.Name}}
+	p.Callees = Slot[[]triage.Callee]{State: Waiting}
 	p.Evidence = Slot[triage.Evidence]{State: Waiting}
 	p.Last = Slot[LastChange]{State: Waiting}
 	p.Diffs = Slot[Diffs]{State: Waiting}
@@ -114,6 +116,10 @@ func (p Page) stand(b *triage.Board) Page {
 		p.Group = g
 	}
 	p.Who = who(b, p.Item)
+	p.Item.Queries = nil
+	if p.Who.Service != nil {
+		p.Item.Queries = p.Who.Service.Health
+	}
 	return p
 }
 
@@ -145,6 +151,7 @@ func (p Page) take(it triage.Item) Page {
 	if it.Service != old.Service {
 		p.Health.run.again = true
 		p.Health.Value = triage.Health{Service: it.Service.Name}
+		p.Callees.Value, p.Callees.State = nil, Waiting
 		p.Evidence.Value, p.Evidence.State = triage.Evidence{}, Waiting
 		p.Last.Value, p.Last.State = LastChange{}, Waiting
 	}

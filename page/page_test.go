@@ -70,7 +70,7 @@ func TestDueOrderAndDependencies(t *testing.T) {
 	at = now.Add(15 * time.Second)
 	want(p, PartWhy) // health is absent here and looks again later
 	at = now.Add(absentEvery)
-	want(p, PartWhy, PartHealth, PartEvidence, PartDiffs, PartPointsAt)
+	want(p, PartWhy, PartHealth, PartEvidence, PartCallees, PartDiffs, PartPointsAt)
 }
 
 func TestFailureKeepsTheValueAndIsRetriedLater(t *testing.T) {

@@ -41,7 +41,7 @@ func healthPart() spec {
 
 func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 	h := triage.Health{Service: p.Item.Service.Name}
-	if h.Service.Empty() {
+	if h.Service.Empty() && p.Item.Labels.Value("instance").Empty() {
 		h.Note = "It is not known which service this alert is about. Name the label that says so " +
 			"in the configuration: services: {labels: [NAME]}."
 		return []outcome{done(PartHealth, Absent, h)}
@@ -51,85 +51,52 @@ func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 		h.Note = "No Prometheus is connected for " + clusterName(p.Item.Cluster) + "."
 		return []outcome{done(PartHealth, Absent, h)}
 	}
-	h, err := HealthOf(ctx, q, p.Item, p.Health.Value.Selector, a.Now())
+	h, err := healthOfItem(ctx, q, p.Item, p.Health.Value, a.Now())
 	switch {
 	case err != nil:
 		return []outcome{failed(PartHealth, err)}
-	case h.Selector == "":
+	case len(h.Signals) == 0:
 		return []outcome{done(PartHealth, Absent, h)}
 	}
 	return []outcome{done(PartHealth, OK, h)}
 }
 
 // HealthOf asks for the golden signals of an item's service at the moment now.
-// Of the item only Service and Labels matter, so that a service without an
-// alert can be asked for, too.
-// Known is the selector that had metrics last time, or empty. An empty
-// Selector in the answer means no metric that firstpage knows was found; Note
-// says with which labels they were looked for. A signal's error stays with the signal; the
+// Of the item only Service, Labels and Queries matter, so that a service without
+// an alert can be asked for, too. An item without a service stands for its
+// label instance.
+// Known is the selector that had metrics last time, or empty. An answer without
+// signals means that no metric that firstpage knows was found; Note says with
+// which labels they were looked for. A signal's error stays with the signal; the
 // error is that of the first question, or of every signal.
 func HealthOf(ctx context.Context, q sources.Querier, it triage.Item, known string, now time.Time) (triage.Health, error) {
+	return healthOfItem(ctx, q, it, triage.Health{Selector: known}, now)
+}
+
+// healthOfItem is HealthOf with what was learned last time.
+func healthOfItem(ctx context.Context, q sources.Querier, it triage.Item, last triage.Health, now time.Time) (triage.Health, error) {
 	h := triage.Health{Service: it.Service.Name}
-	d, err := detect(ctx, q, it, known, now)
+	d, err := detect(ctx, q, it, last.Selector, now)
 	if err != nil {
 		return h, err
 	}
-	if d.selector == "" || len(d.picked) == 0 && !d.up {
+	asked := d.asked(it.Queries)
+	if len(asked) == 0 {
 		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(d.tried, " or ")) + "."
 		return h, nil
 	}
 	h.Selector, h.Errors = d.selector, d.errors()
-	return h, signals(ctx, q, &h, d.picked, d.up, now)
+	return h, signals(ctx, q, &h, asked, last, d.up, now)
 }
 
-// detected is which metrics of a service there are.
-type detected struct {
-	selector string // inside; empty: none is known
-	tried    []string
-	picked   []triage.Detector
-	up       bool
-}
-
-// detect looks for the metrics of an item's service that detectors know.
-func detect(ctx context.Context, q sources.Querier, it triage.Item, known string, now time.Time) (detected, error) {
-	detectors := triage.Detectors()
-	names := wanted(detectors)
-	d := detected{tried: selectors(it, known)}
-	present := map[string]bool{}
-	for _, sel := range d.tried {
-		v, err := q.Query(ctx, "count by (__name__) ({__name__=~"+quote(strings.Join(names, "|"))+", "+sel+"})", now)
-		if err != nil {
-			return d, err
-		}
-		for _, s := range v {
-			present[s.Labels.Value("__name__").Raw()] = true
-		}
-		if len(present) > 0 {
-			d.selector = sel
-			break
-		}
-	}
-	d.picked, d.up = triage.Pick(detectors, func(m string) bool { return present[m] }), present["up"]
-	return d, nil
-}
-
-// errors is the detector behind the signal errors; zero: there is none.
-func (d detected) errors() triage.Detector {
-	i := slices.IndexFunc(d.picked, func(d triage.Detector) bool { return d.Signal == "errors" })
-	if i < 0 {
-		return triage.Detector{}
-	}
-	return d.picked[i]
-}
-
-// signals fills in the instances and one signal per detector, in their order.
-func signals(ctx context.Context, q sources.Querier, h *triage.Health, picked []triage.Detector, up bool, now time.Time) error {
-	h.Signals = make([]triage.Signal, len(picked))
+// signals fills in the instances and one signal per question, in their order.
+func signals(ctx context.Context, q sources.Querier, h *triage.Health, asked []question, last triage.Health, up bool, now time.Time) error {
+	h.Signals = make([]triage.Signal, len(asked))
 	var g errgroup.Group
 	g.SetLimit(healthQueries)
-	for i, d := range picked {
+	for i, one := range asked {
 		g.Go(func() error {
-			h.Signals[i] = signal(ctx, q, d, h.Selector, now)
+			h.Signals[i] = signal(ctx, q, one, last, now)
 			return nil
 		})
 	}
@@ -153,15 +120,50 @@ func signals(ctx context.Context, q sources.Querier, h *triage.Health, picked []
 	return nil
 }
 
-func signal(ctx context.Context, q sources.Querier, d triage.Detector, sel string, now time.Time) triage.Signal {
-	s := triage.Signal{Name: d.Signal, Title: d.Title, Unit: d.Unit, Worse: d.Worse, Query: d.For(sel)}
+// question is one signal to ask for, with the selector of its metrics.
+type question struct {
+	triage.Detector
+	sel   string
+	brief bool // without a day ago
+	own   bool // from the catalog: any PromQL
+}
+
+// text is what is asked. A query of somebody else's may give any number of
+// series: two are enough to see that it is more than one.
+func (o question) text() string {
+	if o.own && triage.IsVector(o.Query) {
+		return "topk(2, " + o.Query + "\n)"
+	}
+	return o.shown()
+}
+
+func (o question) shown() string {
+	if o.own {
+		return o.Query
+	}
+	return o.Filled(o.sel)
+}
+
+func errSeveral() error {
+	return sources.Errorf(sources.BadRequest, "the query gives several series, one is wanted: sum or max them")
+}
+
+// dayEvery is how old the value of a day ago may become: it moves as slowly as
+// the clock.
+const dayEvery = 5 * time.Minute
+
+func signal(ctx context.Context, q sources.Querier, o question, last triage.Health, now time.Time) triage.Signal {
+	s := triage.Signal{Name: o.Signal, Title: o.Title, Unit: o.Unit, Worse: o.Worse, Query: o.shown(), Why: o.Why}
 	r := sources.Range{Start: now.Add(-healthSpan).UTC(), End: now.UTC(), Step: healthStep}
-	m, err := q.QueryRange(ctx, s.Query, r)
-	if err != nil {
+	m, err := q.QueryRange(ctx, o.text(), r)
+	switch {
+	case err != nil:
 		s.Err = safe.Error(err)
 		return s
-	}
-	if len(m) > 0 {
+	case len(m) > 1:
+		s.Err = errSeveral()
+		return s
+	case len(m) == 1:
 		s.Points = m[0].Points
 	}
 	// Servers round to milliseconds.
@@ -174,8 +176,30 @@ func signal(ctx context.Context, q sources.Querier, d triage.Detector, sel strin
 			s.Now, s.HasNow = last.V, true
 		}
 	}
-	s.Verdict = triage.JudgeSignal(s, d.Worse)
+	if !o.brief && len(s.Points) > 0 {
+		dayAgo(ctx, q, o, &s, last, now)
+	}
+	s.Verdict = triage.JudgeSignal(s, o.Worse)
 	return s
+}
+
+// dayAgo fills in the value of this time yesterday. A failure leaves it out: the
+// signal is there without it.
+func dayAgo(ctx context.Context, q sources.Querier, o question, s *triage.Signal, last triage.Health, now time.Time) {
+	for _, l := range last.Signals {
+		if l.Query == s.Query && !l.DayAsked.IsZero() && now.Sub(l.DayAsked) < dayEvery && !now.Before(l.DayAsked) {
+			s.Day, s.HasDay, s.DayAsked = l.Day, l.HasDay, l.DayAsked
+			return
+		}
+	}
+	v, err := q.Query(ctx, o.text(), now.Add(-24*time.Hour))
+	if err != nil {
+		return
+	}
+	s.DayAsked = now
+	if len(v) == 1 && !math.IsNaN(v[0].V) {
+		s.Day, s.HasDay = v[0].V, true
+	}
 }
 
 // instances is "2 of 3": how many of the service's targets answer. Empty when
@@ -195,22 +219,14 @@ func instances(ctx context.Context, q sources.Querier, sel string, now time.Time
 	return fmt.Sprintf("%.0f of %.0f", up, all)
 }
 
-// wanted are the names of the metrics that detectors need, alphabetical, and
-// up.
-func wanted(ds []triage.Detector) []string {
-	names := []string{"up"}
-	for _, d := range ds {
-		names = append(names, d.Needs...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // selectors are the conditions that may find the service's metrics, best
 // first: what found them last time, the label that named the service, then
 // the usual ones.
 func selectors(it triage.Item, known string) []string {
 	name := it.Service.Name.Raw()
+	if name == "" {
+		return []string{"instance=" + quote(it.Labels.Value("instance").Raw())}
+	}
 	var out []string
 	add := func(sel string) {
 		if sel != "" && !slices.Contains(out, sel) {

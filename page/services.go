@@ -13,8 +13,9 @@ import (
 	"github.com/firstpage-oncall/firstpage/triage"
 )
 
-// maxSeen bounds how many jobs, and how many deployments, one cluster may name.
-const maxSeen = 2000
+// maxSeen bounds how many jobs, and how many deployments, one cluster may name:
+// one more is asked for, to know of it.
+const maxSeen = maxAnswer - 1
 
 // Services is the list of services: what there is, before anybody asks how each
 // does.
@@ -107,8 +108,9 @@ const MaxSwept = 200
 
 // Sweep asks how many services do, in a few queries for all of them: of the rows
 // the first MaxSwept. The answer has an entry, by the row's Key, for each that
-// was asked. A signal has its value now and an hour ago, and no points between:
-// HealthOf has those.
+// was asked. A signal has its value now and an hour ago, a day ago where it is
+// bad news, and no points between: HealthOf has those. What others count of a
+// service is known where a label is the service's name.
 func (a *Assembler) Sweep(ctx context.Context, rows []triage.ServiceRow) map[string]ServiceHealth {
 	byCluster := map[string][]triage.ServiceRow{}
 	for _, r := range rows[:min(len(rows), MaxSwept)] {
@@ -143,17 +145,17 @@ func (a *Assembler) sweepCluster(ctx context.Context, cluster string, rows []tri
 		}
 		return out
 	}
-	s := sweep{q: q, now: now, detectors: triage.Detectors()}
+	s := sweep{q: q, now: now, detectors: triage.Detectors(), selections: triage.Selections()}
 	for _, r := range rows {
 		s.add(r)
 	}
 	err := s.run(ctx)
 	for _, one := range s.all {
 		h := ServiceHealth{Health: one.health, AsOf: now, Err: err}
-		if !one.found() && err == nil {
+		if len(one.asked) == 0 && err == nil {
 			h.Health.Note = "No metric that firstpage knows was found for it."
 		}
-		out[one.row.Key()] = h
+		out[one.key] = h
 	}
 	return out
 }

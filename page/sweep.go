@@ -3,11 +3,9 @@ package page
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,45 +20,44 @@ import (
 // expression stays short, and so does the answer.
 const sweepAtOnce = 100
 
+// maxCatalog is how many queries of the catalog one sweep asks: they can only be
+// asked one at a time.
+const maxCatalog = 200
+
 // sweep asks for the health of many services of one cluster, in queries that
-// are grouped by the label that finds their metrics.
+// are grouped by the label that finds their metrics. What others count of a
+// service is asked where a label names it; where only a pattern does (pods,
+// Traefik's routes), HealthOf has it.
 type sweep struct {
-	q         sources.Querier
-	now       time.Time
-	detectors []triage.Detector
-	all       []*swept
+	q          sources.Querier
+	now        time.Time
+	detectors  []triage.Detector
+	selections map[string]triage.Selection
+	all        []*swept
 }
 
-// handle is a label with the value that finds the metrics of a service.
-type handle struct{ label, value string }
+// handle is a label with the value that finds the metrics of a service; inside
+// is the selector for that service alone.
+type handle struct{ label, value, inside string }
 
 // swept is one service of a sweep.
 type swept struct {
-	row     triage.ServiceRow
-	tries   []handle
-	at      int             // the handle that has metrics: tries[at]
-	present map[string]bool // its metrics; nil: none was found
-	picked  []triage.Detector
+	item    triage.Item
+	key     string
+	tries   []handle            // what may find its own metrics, best first
+	at      map[string]handle   // by selection: what has metrics
+	present map[string][]string // by selection: its metrics
+	asked   []triage.Detector   // one for each signal
 	health  triage.Health
 }
 
-func (s *swept) found() bool { return s.present != nil }
+// found reports whether its own metrics were found.
+func (s *swept) found() bool { return len(s.present[triage.App]) > 0 }
 
 func (s *sweep) add(r triage.ServiceRow) {
-	s.all = append(s.all, &swept{row: r, tries: handles(r), health: triage.Health{Service: r.Name}})
-}
-
-// handles are the labels that may find the service's metrics, best first: the
-// ones that HealthOf tries, but for those that are no plain value.
-func handles(r triage.ServiceRow) []handle {
-	var out []handle
-	for _, sel := range selectors(r.Item(), "") {
-		label, quoted, _ := strings.Cut(sel, "=")
-		if value, err := strconv.Unquote(quoted); err == nil {
-			out = append(out, handle{label, value})
-		}
-	}
-	return out
+	it := r.Item()
+	s.all = append(s.all, &swept{item: it, key: r.Key(), tries: handles(it), at: map[string]handle{},
+		present: map[string][]string{}, health: triage.Health{Service: r.Name}})
 }
 
 // run fills in the health of every service. The error is that of looking for
@@ -85,52 +82,6 @@ func (s *sweep) run(ctx context.Context) error {
 	return nil
 }
 
-// detect finds which metrics each service has: in the first round by its best
-// handle, in the next by the next best of those that had none.
-func (s *sweep) detect(ctx context.Context) error {
-	names := wanted(s.detectors)
-	for round := 0; ; round++ {
-		by := map[string][]*swept{}
-		for _, one := range s.all {
-			if !one.found() && round < len(one.tries) {
-				l := one.tries[round].label
-				by[l] = append(by[l], one)
-			}
-		}
-		if len(by) == 0 {
-			return nil
-		}
-		for _, label := range slices.Sorted(maps.Keys(by)) {
-			for group := range slices.Chunk(by[label], sweepAtOnce) {
-				if err := s.detectGroup(ctx, label, round, names, group); err != nil {
-					return err
-				}
-			}
-		}
-	}
-}
-
-func (s *sweep) detectGroup(ctx context.Context, label string, round int, names []string, group []*swept) error {
-	of := map[string][]*swept{}
-	for _, one := range group {
-		of[one.tries[round].value] = append(of[one.tries[round].value], one)
-	}
-	v, err := s.q.Query(ctx, fmt.Sprintf("count by (__name__, %s) ({__name__=~%s, %s})", label,
-		quote(strings.Join(names, "|")), among(label, slices.Sorted(maps.Keys(of)))), s.now)
-	if err != nil {
-		return err
-	}
-	for _, x := range v {
-		for _, one := range of[x.Labels.Value(label).Raw()] {
-			if one.present == nil {
-				one.present, one.at = map[string]bool{}, round
-			}
-			one.present[x.Labels.Value("__name__").Raw()] = true
-		}
-	}
-	return nil
-}
-
 // among selects the series whose label is one of the values.
 func among(label string, values []string) string {
 	if len(values) == 1 {
@@ -144,64 +95,120 @@ func among(label string, values []string) string {
 }
 
 // sweepJob is one question for several services: one signal, or with the zero
-// detector how many instances answer.
+// detector how many instances answer. A query of the catalog is for one
+// service, and has no label.
 type sweepJob struct {
 	label string
 	d     triage.Detector
-	of    map[string][]*swept // by the label's value
+	of    map[string][]asker // by the label's value
 
-	now, before sources.Vector
-	err         error
+	now, before, day sources.Vector
+	hasDay           bool
+	err              error
+}
+
+// asker is whom a job asks for, and the place of the answer in its signals.
+type asker struct {
+	*swept
+	i int
 }
 
 // jobs are the questions that the services' metrics allow. Each picks the
 // detectors that HealthOf would.
 func (s *sweep) jobs() []*sweepJob {
 	var out []*sweepJob
-	at := map[string]*sweepJob{} // the one of its kind that has room
-	put := func(one *swept, d triage.Detector) {
-		h := one.tries[one.at]
+	open := map[string]*sweepJob{} // the one of its kind that has room
+	put := func(one asker, h handle, d triage.Detector) {
 		key := h.label + "\x00" + d.Query
-		j := at[key]
+		j := open[key]
 		if j == nil || len(j.of) >= sweepAtOnce {
-			j = &sweepJob{label: h.label, d: d, of: map[string][]*swept{}}
-			at[key] = j
+			j = &sweepJob{label: h.label, d: d, of: map[string][]asker{}}
+			open[key] = j
 			out = append(out, j)
 		}
 		j.of[h.value] = append(j.of[h.value], one)
 	}
+	catalog := 0
 	for _, one := range s.all {
-		if !one.found() {
-			continue
+		one.health.Selector = one.at[triage.App].inside
+		queries := one.item.Queries
+		one.asked = triage.Instead(queries, triage.Pick(s.detectors, one.present))
+		one.health.Signals = make([]triage.Signal, len(one.asked))
+		for i, d := range one.asked {
+			if i >= len(queries) {
+				put(asker{one, i}, one.at[d.Where[0]], d)
+				continue
+			}
+			j := &sweepJob{d: d, of: map[string][]asker{"": {{one, i}}}}
+			if catalog++; catalog > maxCatalog {
+				j.err = sources.Errorf(sources.TooLarge, "the catalog has more than %d queries of health: this one is asked when the service is opened", maxCatalog)
+			}
+			out = append(out, j)
 		}
-		h := one.tries[one.at]
-		one.health.Selector = h.label + "=" + quote(h.value)
-		one.picked = triage.Pick(s.detectors, func(m string) bool { return one.present[m] })
-		one.health.Signals = make([]triage.Signal, len(one.picked))
-		for _, d := range one.picked {
-			put(one, d)
-		}
-		if one.present["up"] {
-			put(one, triage.Detector{})
+		if slices.Contains(one.present[triage.App], "up") {
+			put(asker{one, -1}, one.at[triage.App], triage.Detector{})
 		}
 	}
 	return out
 }
 
 func (j *sweepJob) ask(ctx context.Context, q sources.Querier, now time.Time) {
-	sel := among(j.label, slices.Sorted(maps.Keys(j.of)))
-	if j.d.Query == "" {
-		j.now, j.err = q.Query(ctx, fmt.Sprintf(`count_values by (%s) ("up", up{%s})`, j.label, sel), now)
+	if j.err != nil {
 		return
 	}
-	query, err := triage.Grouped(j.d.For(sel), j.label)
+	query, err := j.query()
 	if err != nil {
 		j.err = err
 		return
 	}
-	if j.now, j.err = q.Query(ctx, query, now); j.err == nil {
-		j.before, j.err = q.Query(ctx, query, now.Add(-healthSpan))
+	if j.now, j.err = q.Query(ctx, query, now); j.err != nil || j.d.Query == "" {
+		return
 	}
+	if j.before, j.err = q.Query(ctx, query, now.Add(-healthSpan)); j.err != nil || !j.alarming() {
+		return
+	}
+	// What looks like trouble may be usual for this hour. Without an answer it
+	// stays trouble.
+	if v, err := q.Query(ctx, query, now.Add(-24*time.Hour)); err == nil {
+		j.day, j.hasDay = v, true
+	}
+}
+
+func (j *sweepJob) query() (string, error) {
+	if j.label == "" {
+		return question{Detector: j.d, own: true}.text(), nil
+	}
+	values := make([]string, 0, len(j.of))
+	for v := range j.of {
+		values = append(values, v)
+	}
+	slices.Sort(values)
+	sel := among(j.label, values)
+	if j.d.Query == "" {
+		return fmt.Sprintf(`count_values by (%s) ("up", up{%s})`, j.label, sel), nil
+	}
+	return triage.Grouped(j.d.Filled(sel), j.label)
+}
+
+// alarming reports whether an answer is bad news for a service.
+func (j *sweepJob) alarming() bool {
+	now, before := byLabel(j.now, j.label), byLabel(j.before, j.label)
+	for value := range j.of {
+		if j.signal(value, now, before, nil).Alarming() {
+			return true
+		}
+	}
+	return false
+}
+
+// signal is the answer for a value of the label.
+func (j *sweepJob) signal(value string, now, before, day map[string]float64) triage.Signal {
+	s := triage.Signal{Name: j.d.Signal, Title: j.d.Title, Unit: j.d.Unit, Worse: j.d.Worse, Why: j.d.Why}
+	s.Now, s.HasNow = valueOf(now, value)
+	s.Before, s.HasBefore = valueOf(before, value)
+	s.Day, s.HasDay = valueOf(day, value)
+	s.Verdict = triage.JudgeSignal(s, j.d.Worse)
+	return s
 }
 
 // give hands the answer to the services.
@@ -210,18 +217,22 @@ func (j *sweepJob) give() {
 		j.giveInstances()
 		return
 	}
-	now, before := byLabel(j.now, j.label), byLabel(j.before, j.label)
+	err := j.err
+	if err == nil && j.label == "" && len(j.now) > 1 {
+		err = errSeveral()
+	}
+	now, before, day := byLabel(j.now, j.label), byLabel(j.before, j.label), byLabel(j.day, j.label)
 	for value, group := range j.of {
 		for _, one := range group {
-			s := triage.Signal{Name: j.d.Signal, Title: j.d.Title, Unit: j.d.Unit, Worse: j.d.Worse, Query: j.d.For(one.health.Selector)}
-			s.Now, s.HasNow = valueOf(now, value)
-			s.Before, s.HasBefore = valueOf(before, value)
-			if j.err != nil {
-				s.Err = safe.Error(j.err)
+			s := j.signal(value, now, before, day)
+			s.Query = j.d.Query // the catalog's is as it stands there
+			if j.label != "" {
+				s.Query = j.d.Filled(one.at[j.d.Where[0]].inside)
 			}
-			s.Verdict = triage.JudgeSignal(s, j.d.Worse)
-			i := slices.IndexFunc(one.picked, func(d triage.Detector) bool { return d.Signal == j.d.Signal })
-			one.health.Signals[i] = s
+			if err != nil {
+				s = triage.Signal{Name: s.Name, Title: s.Title, Unit: s.Unit, Worse: s.Worse, Why: s.Why, Query: s.Query, Err: safe.Error(err)}
+			}
+			one.health.Signals[one.i] = s
 		}
 	}
 }
@@ -244,10 +255,15 @@ func (j *sweepJob) giveInstances() {
 	}
 }
 
+// byLabel are the values of a vector by a label's; without a label its one.
 func byLabel(v sources.Vector, label string) map[string]float64 {
 	out := make(map[string]float64, len(v))
 	for _, s := range v {
-		out[s.Labels.Value(label).Raw()] = s.V
+		key := ""
+		if label != "" {
+			key = s.Labels.Value(label).Raw()
+		}
+		out[key] = s.V
 	}
 	return out
 }

@@ -23,6 +23,22 @@ func (t *text) health() {
 	for _, line := range append(signalLines(h), versionLines(t.p.Evidence.Value)...) {
 		t.line("%s", line)
 	}
+	if calls := CallsWords(t.p.Callees.Value); calls != "" {
+		t.line("%s", calls)
+	}
+}
+
+// CallsWords is how the services do that are called, in one line: "calls:
+// payments ok, cart errors up"; empty: none are known.
+func CallsWords(cs []triage.Callee) string {
+	var parts []string
+	for _, c := range cs {
+		parts = append(parts, c.Name.String()+" "+c.Words())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "calls: " + strings.Join(parts, ", ")
 }
 
 // versionLines are the errors by version in words, when there is more than one.
@@ -81,7 +97,14 @@ func signalLine(s triage.Signal) string {
 	} else {
 		line += ", no value an hour ago"
 	}
-	if s.Verdict != "" {
+	if s.HasDay {
+		line += ", " + s.Unit.Format(s.Day) + " a day ago"
+	}
+	switch s.Verdict {
+	case "":
+	case triage.Usual:
+		line += ", usual for this hour"
+	default:
 		line += ", " + s.Verdict
 	}
 	return line

@@ -21,6 +21,17 @@ type Service struct {
 	Dashboards  []Link
 	Logs        []Link
 	Description safe.Value
+	Health      []HealthQuery // own queries, before what is detected
+}
+
+// HealthQuery is one signal of a service's health as its catalog asks for it.
+type HealthQuery struct {
+	Signal safe.Value // replaces the detected one of that name
+	Title  safe.Value
+	Query  safe.Value // PromQL that gives one series
+	Unit   safe.Value // as in the JSON output: ratio, seconds, ...; may be empty
+	Worse  safe.Value // up, down or empty: the direction that is bad
+	Why    safe.Value // what it measures; may be empty
 }
 
 // Team is who owns services, as a catalog describes it. Every field but Name is

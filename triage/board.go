@@ -71,6 +71,9 @@ type Item struct {
 	Silenced   bool
 	Inhibited  bool
 	Group      GroupKey
+	// Queries are those of the service's entry in the catalog. A board leaves
+	// them out, a page has them.
+	Queries []sources.HealthQuery
 }
 
 // GroupKey names a group across refreshes.

@@ -165,12 +165,8 @@ func (d Detector) Split(selector string) (failed, total string) {
 	if d.Total == "" || len(d.Failed) == 0 {
 		return "", ""
 	}
-	window := fmt.Sprintf("[%dm])", int(SplitWindow.Minutes()))
-	var parts []string
-	for _, f := range d.Failed {
-		parts = append(parts, "rate("+fillSelector(f, selector)+window)
-	}
-	return strings.Join(parts, " or "), "rate(" + fillSelector(d.Total, selector) + window
+	window := fmt.Sprintf("%dm", int(SplitWindow.Minutes()))
+	return fillSelector(d.rates(d.Failed, window), selector), fillSelector(d.rates([]string{d.Total}, window), selector)
 }
 
 // Counter is the selector of all requests behind the detector.

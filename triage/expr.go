@@ -305,3 +305,9 @@ func constantOf(e parser.Expr) (float64, bool) {
 	}
 	return 0, false
 }
+
+// IsVector reports whether a query is PromQL that gives an instant vector.
+func IsVector(query string) bool {
+	e, err := parseExpr(query)
+	return err == nil && e.Type() == parser.ValueTypeVector
+}

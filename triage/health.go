@@ -1,106 +1,30 @@
 package triage
 
 import (
-	_ "embed" // detectors.yaml
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
+	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 )
 
-//go:embed detectors.yaml
-var detectorsYAML []byte
-
-// Detector reads one signal of a service's health from well-known metrics.
-type Detector struct {
-	Signal string   `yaml:"signal"`
-	Title  string   `yaml:"title"`
-	Needs  []string `yaml:"needs"` // metrics that must be there
-	Query  string   `yaml:"query"` // PromQL; $sel is the selector's inside
-	Unit   Unit     `yaml:"unit"`
-	Worse  string   `yaml:"worse"` // up, down or "": the direction that is bad
-	Why    string   `yaml:"why"`   // what the number is, in words
-
-	// Failed and Total are the counters behind a share of failures, as
-	// selectors with $sel: with them it can be split by version.
-	Failed []string `yaml:"failed"`
-	Total  string   `yaml:"total"`
-}
-
-// Detectors are the built-in detectors in order of display, the better of two
-// for one signal first. The result is new.
-func Detectors() []Detector {
-	ds, err := parseDetectors(detectorsYAML)
-	if err != nil {
-		panic("triage: detectors.yaml: " + err.Error()) // a defect of the build; a test loads it
-	}
-	return ds
-}
-
-func parseDetectors(doc []byte) ([]Detector, error) {
-	var ds []Detector
-	dec := yaml.NewDecoder(strings.NewReader(string(doc)))
-	dec.KnownFields(true)
-	if err := dec.Decode(&ds); err != nil {
-		return nil, err
-	}
-	for i, d := range ds {
-		if d.Signal == "" || d.Title == "" || d.Query == "" || len(d.Needs) == 0 {
-			return nil, fmt.Errorf("detector %d: signal, title, needs and query are required", i+1)
-		}
-	}
-	return ds, nil
-}
-
-// For is the detector's query for a selector's inside, such as job="checkout".
-// An empty one selects every series.
-func (d Detector) For(selector string) string { return fillSelector(d.Query, selector) }
-
-func fillSelector(query, selector string) string {
-	if selector == "" {
-		query = strings.ReplaceAll(query, "$sel,", "")
-	}
-	return strings.ReplaceAll(query, "$sel", selector)
-}
-
-// Pick is the first detector of each signal whose metrics are all present, in
-// order of display.
-func Pick(ds []Detector, present func(metric string) bool) []Detector {
-	var order []string
-	best := make(map[string]Detector)
-	for _, d := range ds {
-		if !slices.Contains(order, d.Signal) {
-			order = append(order, d.Signal)
-		}
-		if _, have := best[d.Signal]; have || slices.ContainsFunc(d.Needs, func(m string) bool { return !present(m) }) {
-			continue
-		}
-		best[d.Signal] = d
-	}
-	var out []Detector
-	for _, name := range order {
-		if d, ok := best[name]; ok {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// Signal is one signal of a service, now and an hour ago.
+// Signal is one signal of a service: now, an hour ago and a day ago.
 type Signal struct {
 	Name, Title       string
 	Now, Before       float64
 	HasNow, HasBefore bool
+	Day               float64 // a day before, at this time of the day
+	HasDay            bool
+	DayAsked          time.Time // when Day was asked for; zero: it was not
 	Unit              Unit
 	Points            []sources.Point // oldest first
-	Verdict           string          // up, same, down, worse, better, gone; empty: not known
+	Verdict           string          // up, same, down, worse, better, gone, usual; empty: not known
 	Worse             string          // the direction that is bad: up, down or empty
-	Query             string
+	Query             string          // as it is for people to read
+	Why               string          // what it measures, in words; empty: nobody said
 	Err               error
 }
 
@@ -133,7 +57,7 @@ func (s Signal) Easing() bool {
 // Health is the signals of one service.
 type Health struct {
 	Service   safe.Value
-	Selector  string // inside of the series selector
+	Selector  string // inside of the selector of its own metrics; empty: none were found
 	Signals   []Signal
 	Instances string   // "3 of 3"; empty: not known
 	Note      string   // plain sentence when there is little to show
@@ -145,7 +69,8 @@ func (h Health) Alarming() bool { return slices.ContainsFunc(h.Signals, Signal.A
 
 // JudgeSignal compares now with an hour ago: up, same, down; gone when there
 // was a value and now there is none; worse or better for a count of instances;
-// empty when one of the two is not known. Small changes are the same: less
+// empty when one of the two is not known; usual when it is not as an hour ago
+// but as a day ago at this time. Small changes are the same: less
 // than a quarter, or less than half a percentage point of a share, 5 ms of a
 // time, 1 a second of traffic.
 func JudgeSignal(s Signal, worse string) string {
@@ -157,8 +82,11 @@ func JudgeSignal(s Signal, worse string) string {
 		return ""
 	}
 	diff := s.Now - s.Before
-	if math.Abs(diff) <= slack(s) {
+	if math.Abs(diff) <= slack(s.Unit, s.Before) {
 		return "same"
+	}
+	if s.HasDay && math.Abs(s.Now-s.Day) <= slack(s.Unit, s.Day) {
+		return Usual
 	}
 	direction := "up"
 	if diff < 0 {
@@ -173,10 +101,13 @@ func JudgeSignal(s Signal, worse string) string {
 	return "better"
 }
 
-// slack is how far a signal may move and still be the same.
-func slack(s Signal) float64 {
-	part := 0.25 * math.Abs(s.Before)
-	switch s.Unit {
+// Usual is the verdict of what is unlike an hour ago, but like a day ago.
+const Usual = "usual"
+
+// slack is how far a signal may move from a value and still be the same.
+func slack(u Unit, from float64) float64 {
+	part := 0.25 * math.Abs(from)
+	switch u {
 	case Count:
 		return 0
 	case Ratio:
@@ -189,4 +120,92 @@ func slack(s Signal) float64 {
 		return max(part, 1)
 	}
 	return part
+}
+
+// maxBad is how many signals a verdict names.
+const maxBad = 3
+
+// Verdict is how the service does, in a few words: "errors 12.4% (0.1% an hour
+// ago), p99 time up"; "usual" when nothing is bad news, "not known" when
+// nothing could be compared.
+func (h Health) Verdict() string {
+	var bad []string
+	known := false
+	for _, s := range h.Signals {
+		known = known || s.Err == nil && s.Verdict != ""
+		if s.Err == nil && s.Alarming() {
+			bad = append(bad, s.trouble())
+		}
+	}
+	switch {
+	case len(bad) > maxBad:
+		bad = append(bad[:maxBad], fmt.Sprintf("%d more", len(bad)-maxBad))
+	case len(bad) == 0 && known:
+		return Usual
+	case len(bad) == 0:
+		return "not known"
+	}
+	return strings.Join(bad, ", ")
+}
+
+func (s Signal) trouble() string {
+	if s.Name != "errors" || !s.HasNow || !s.HasBefore {
+		return s.Title + " " + s.Verdict
+	}
+	words := s.Title + " " + s.Unit.Format(s.Now) + " (" + s.Unit.Format(s.Before) + " an hour ago)"
+	if s.Easing() {
+		words += ", easing"
+	}
+	return words
+}
+
+// Callee is how a service does that another one calls.
+type Callee struct {
+	Name   safe.Value
+	Health Health // errors and time only
+	Err    error  // nil: it was asked
+}
+
+// Words are "ok", the signals that are bad news, or "not known".
+func (c Callee) Words() string {
+	var bad []string
+	known := false
+	for _, s := range c.Health.Signals {
+		known = known || s.Err == nil && s.HasNow
+		if s.Err == nil && s.Alarming() {
+			bad = append(bad, s.Title+" "+s.Verdict)
+		}
+	}
+	switch {
+	case c.Err != nil || !known:
+		return "not known"
+	case len(bad) == 0:
+		return "ok"
+	}
+	return strings.Join(bad, " and ")
+}
+
+// FromCatalog is the detector for a query of the catalog, taken as it is.
+func FromCatalog(q sources.HealthQuery) Detector {
+	d := Detector{Signal: q.Signal.Raw(), Title: q.Title.String(), Where: []string{App}, For: []string{""}, Query: q.Query.Raw(),
+		Unit: Unit(q.Unit.Raw()), Worse: q.Worse.Raw(), Why: "as the catalog of services says"}
+	if !q.Why.Empty() {
+		d.Why = q.Why.String()
+	}
+	return d
+}
+
+// Instead puts the catalog's queries first and takes out the detectors of the
+// same signals.
+func Instead(queries []sources.HealthQuery, picked []Detector) []Detector {
+	var out []Detector
+	for _, q := range queries {
+		out = append(out, FromCatalog(q))
+	}
+	for _, d := range picked {
+		if !slices.ContainsFunc(queries, func(q sources.HealthQuery) bool { return q.Signal.Raw() == d.Signal }) {
+			out = append(out, d)
+		}
+	}
+	return out
 }

@@ -24,6 +24,9 @@ type ServiceRow struct {
 	// By and Labels are what finds its metrics, as those of an Item do.
 	By     string
 	Labels sources.Labels
+	// Queries are those of its entry in the catalog; DependsOn what it calls.
+	Queries   []sources.HealthQuery
+	DependsOn []safe.Value
 
 	Firing, Pending int      // alerts, those that are folded too
 	Worst           Severity // of those that fire; meaningful with Firing only
@@ -39,7 +42,7 @@ func (r ServiceRow) Key() string { return r.Cluster + "\x00" + strings.ToLower(r
 
 // Item is the row as HealthOf wants a service that has no alert.
 func (r ServiceRow) Item() Item {
-	return Item{Alert: sources.Alert{Cluster: r.Cluster, Labels: r.Labels}, Service: Found{Name: r.Name, By: r.By}}
+	return Item{Alert: sources.Alert{Cluster: r.Cluster, Labels: r.Labels}, Service: Found{Name: r.Name, By: r.By}, Queries: r.Queries}
 }
 
 // ServiceRows merges the services of the catalogs, of the alerts and of what
@@ -82,7 +85,7 @@ func (g *gatherer) row(cluster string, name safe.Value) (r *ServiceRow, fresh bo
 	}
 	r = &ServiceRow{Name: name, Cluster: cluster, By: by}
 	if known {
-		r.Team = Team(s.Team)
+		r.Team, r.Queries, r.DependsOn = Team(s.Team), s.Health, s.DependsOn
 	}
 	g.rows[key] = r
 	return r, true

@@ -128,6 +128,7 @@ func fill(to, from *entry) {
 	to.DependsOn = union(to.DependsOn, from.DependsOn)
 	to.Dashboards = union(to.Dashboards, from.Dashboards)
 	to.Logs = union(to.Logs, from.Logs)
+	to.Health = union(to.Health, from.Health)
 	to.callers = union(to.callers, from.callers)
 	to.guessed = union(to.guessed, from.guessed)
 }

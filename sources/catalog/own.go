@@ -14,7 +14,7 @@ import (
 
 // The keys of services.yaml; docs/services.md explains them.
 var (
-	serviceKeys = []string{"name", "aliases", "team", "tier", "channel", "repository", "depends_on", "dashboards", "logs", "runbook", "escalation", "description"}
+	serviceKeys = []string{"name", "aliases", "team", "tier", "channel", "repository", "depends_on", "dashboards", "logs", "runbook", "escalation", "description", "health"}
 	teamKeys    = []string{"name", "aliases", "channel", "runbook", "escalation", "description"}
 )
 
@@ -31,6 +31,7 @@ func (r *reader) own(n *yaml.Node) {
 			Runbook: value(s, "runbook"), Escalation: value(s, "escalation"), Description: value(s, "description"),
 			DependsOn:  r.values(yamltree.Value(s, "depends_on")),
 			Dashboards: r.links(yamltree.Value(s, "dashboards")), Logs: r.links(yamltree.Value(s, "logs")),
+			Health: r.health(yamltree.Value(s, "health")),
 		}})
 	})
 	each(yamltree.Value(n, "teams"), func(name string, t *yaml.Node) {
