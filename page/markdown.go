@@ -181,6 +181,9 @@ func (m *markdown) health() {
 	for _, line := range append(signalLines(h), versionLines(m.p.Evidence.Value)...) {
 		m.line("- %s", escape(line))
 	}
+	if calls := CallsWords(m.p.Callees.Value); calls != "" {
+		m.line("- %s", escape(calls))
+	}
 }
 
 func (m *markdown) who() {

@@ -322,8 +322,8 @@ func (a *App) paneScope() keymap.Scope {
 		return keymap.Reader
 	case changesSlot:
 		return keymap.Changes
-	case whySlot:
-		return keymap.Why
+	case healthSlot:
+		return keymap.Health
 	}
-	return keymap.Pane
+	return keymap.Why
 }

@@ -349,7 +349,7 @@ func TestKeysAreAllHandled(t *testing.T) {
 			}
 		case keymap.List:
 			r.key("1")
-		case keymap.Pane:
+		case keymap.Health:
 			r.key("4")
 		case keymap.Why:
 			r.key("5")
@@ -374,7 +374,7 @@ func TestKeysAreAllHandled(t *testing.T) {
 		// Motions at an end, and closing nothing, rightly change nothing.
 		still := map[keymap.Action]bool{keymap.Up: true, keymap.Top: true, keymap.HalfUp: true, keymap.PageUp: true, keymap.PrevHeading: true, keymap.PrevAlert: true,
 			keymap.Left: true, keymap.PaneRunbook: true, keymap.Bottom: true, keymap.Right: true}
-		if b.Scope == keymap.Pane || b.Scope == keymap.Why || b.Scope == keymap.Change || b.Scope == keymap.HelpOverlay {
+		if b.Scope == keymap.Health || b.Scope == keymap.Why || b.Scope == keymap.Change || b.Scope == keymap.HelpOverlay {
 			still[keymap.Down], still[keymap.HalfDown], still[keymap.PageDown] = true, true, true
 		}
 		if !changed && !still[b.Action] {

@@ -254,6 +254,7 @@ func (a *App) refreshPanes() {
 	}
 	now, loc := a.opts.Now(), a.opts.Loc
 	a.panes.changes.SetPage(a.page.Page, a.lay.shape == two && a.view.open != changesSlot, now, loc)
+	a.panes.health.Focus(a.view.open == healthSlot)
 	a.panes.health.SetPage(a.page.Page, loc)
 	if a.lay.panes[whySlot].h > 0 {
 		a.panes.why.SetPage(a.page.Page, now, loc)

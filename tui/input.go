@@ -103,7 +103,11 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.desktop(action)
 	case keymap.Fetch:
 		return a.fetch()
-	case keymap.Wider, keymap.Narrower, keymap.CopyQuery:
+	case keymap.CopyQuery:
+		return a.copyQuery()
+	case keymap.AllServices:
+		return a.openServices()
+	case keymap.Wider, keymap.Narrower:
 		return a.doWhy(action)
 	default:
 		return a.doFeed(action)
@@ -237,7 +241,7 @@ func (a *App) openHere() tea.Cmd {
 	case changesSlot:
 		return a.openSuspect(a.panes.changes.Selected())
 	case healthSlot:
-		return a.openServices()
+		a.openSignal()
 	case whySlot:
 		if !a.panes.why.ShowRule(true) {
 			a.panes.why.ShowRule(false)

@@ -42,7 +42,8 @@ func (a *App) scrollPane(n int) {
 		a.panes.changes.Move(n)
 		a.refreshPanes()
 	case healthSlot:
-		a.panes.health.Scroll(n)
+		a.panes.health.Move(n)
+		a.refreshPanes()
 	case whySlot:
 		a.panes.why.Scroll(n)
 	}

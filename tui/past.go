@@ -2,12 +2,10 @@ package tui
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
@@ -44,9 +42,6 @@ func (a *App) doWhy(action keymap.Action) tea.Cmd {
 		a.say("no alert is selected", true)
 		return nil
 	}
-	if action == keymap.CopyQuery {
-		return a.copyQuery()
-	}
 	n := map[keymap.Action]int{keymap.Wider: 1, keymap.Narrower: -1}[action]
 	if !a.panes.why.Stretch(n) {
 		a.say(map[int]string{1: "that is the longest time", -1: "that is the shortest time"}[n], false)
@@ -54,18 +49,6 @@ func (a *App) doWhy(action keymap.Action) tea.Cmd {
 	}
 	a.refreshPanes()
 	return a.askPast()
-}
-
-// copyQuery copies the query of the rule. A hidden rune is copied made visible:
-// what is pasted is what was read.
-func (a *App) copyQuery() tea.Cmd {
-	query := strings.TrimSpace(a.page.Why.Value.Query.Lines())
-	if query == "" {
-		a.say("the rule of this alert is not known", true)
-		return nil
-	}
-	return a.toClipboard(copied{text: query, what: "query copied", sent: "query sent to the terminal's clipboard",
-		shown: safe.Text(strings.Join(strings.Fields(query), " "))})
 }
 
 // askPast asks for the time that the graph shows, if it is on screen, another

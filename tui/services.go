@@ -204,6 +204,8 @@ func (a *App) doServices(action keymap.Action) (tea.Cmd, bool) {
 		l.Filter("")
 	case action == keymap.Back:
 		return a.closeFull(), true
+	case action == keymap.AllServices:
+		a.changed.full = noFull
 	case a.changed.full != servicesFull:
 		return nil, false
 	case action == keymap.Filter:

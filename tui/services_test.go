@@ -9,7 +9,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/triage"
 )
 
-func TestServicesOpenFromTheHealthPaneAndTheQuietScreen(t *testing.T) {
+func TestServicesOpenFromAPageAndTheQuietScreen(t *testing.T) {
 	row := triage.ServiceRow{Name: safe.Outside("search"), Team: safe.Outside("team-find"), Cluster: "prod-eu"}
 	bad := page.ServiceHealth{AsOf: at, Health: triage.Health{Signals: []triage.Signal{{Name: "errors", Title: "errors", Verdict: "up", Worse: "up",
 		Now: 0.1, HasNow: true, Before: 0.01, HasBefore: true, Unit: triage.Ratio}}}}
@@ -34,8 +34,9 @@ func TestServicesOpenFromTheHealthPaneAndTheQuietScreen(t *testing.T) {
 
 	r := newRig(t, 120, 40, withQuery)
 	r.snapshot(usual())
-	r.key("4")
-	r.key("enter")
+	r.key("S")
 	known(r)
 	r.has("Services", "> search")
+	r.key("S")
+	r.lacks("> search")
 }

@@ -6,6 +6,7 @@
 package health
 
 import (
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -19,7 +20,8 @@ import (
 // Widths of the columns in cells.
 const (
 	titleWidth   = 11
-	valueWidth   = 12
+	nowWidth     = 12
+	valueWidth   = 9
 	verdictWidth = 7
 	minSpark     = 8
 )
@@ -29,6 +31,14 @@ type Model struct {
 	frame.Content
 	theme theme.Theme
 	end   time.Time // of the hour that is shown
+
+	marks   []mark
+	signals []triage.Signal // in the order of their rows
+	rowOf   []int           // of each
+	at      int             // of the cursor, in signals
+	open    string          // name of the signal whose query is shown
+	focused bool
+	about   string
 }
 
 // New makes an empty pane.
@@ -42,6 +52,12 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	m.Begin(string(p.Item.ID))
 	h := p.Health.Value
 	m.end = p.Health.AsOf
+	m.marks = marksOf(p)
+	m.signals, m.rowOf = m.signals[:0], m.rowOf[:0]
+	if m.about != string(p.Item.ID) {
+		m.about, m.at, m.open = string(p.Item.ID), 0, ""
+	}
+	defer func() { m.at = max(0, min(m.at, len(m.signals)-1)) }()
 	switch {
 	case p.Health.State == page.Waiting && len(h.Signals) == 0:
 		m.wrap(m.theme.Muted, "Asking Prometheus how the service is ...")
@@ -65,6 +81,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	if h.Instances != "" {
 		m.Add(frame.Pad("instances", titleWidth) + h.Instances + " up")
 	}
+	if calls := page.CallsWords(p.Callees.Value); calls != "" {
+		m.wrap(m.theme.Muted, calls)
+	}
 	if h.Note != "" {
 		m.wrap(m.theme.Muted, h.Note)
 	}
@@ -73,35 +92,55 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	}
 }
 
-func (m *Model) spark() int { return m.Width() - titleWidth - 2*valueWidth - verdictWidth - 2 }
+// dayFrom is the width from which there is room for the values of a day ago.
+const dayFrom = 72
+
+func (m *Model) spark() int {
+	w := m.Width() - titleWidth - nowWidth - valueWidth - verdictWidth - 2
+	if m.Width() >= dayFrom {
+		w -= valueWidth
+	}
+	return w
+}
 
 func (m *Model) header(p page.Page, loc *time.Location) {
-	r := frame.Blank(titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)
+	r := frame.Blank(titleWidth) + frame.Pad("now (5 min)", nowWidth) + frame.Pad("1 h ago", valueWidth)
+	if m.Width() >= dayFrom {
+		r += frame.Pad("1 d ago", valueWidth)
+	}
 	if w := m.spark(); w >= minSpark && !p.Health.AsOf.IsZero() {
 		to := p.Health.AsOf.In(loc).Format("15:04")
 		from := p.Health.AsOf.Add(-time.Hour).In(loc).Format("15:04")
 		if w >= len(from)+len(to)+1 {
-			r += frame.Ends(from, to, w)
+			r += m.lettered(from, to, w)
 		}
 	}
 	m.Add(m.theme.Muted.Paint(r))
 }
 
 func (m *Model) signal(s triage.Signal) {
+	m.signals, m.rowOf = append(m.signals, s), append(m.rowOf, m.Len())
+	title := frame.Pad(s.Title, titleWidth)
+	if m.focused && len(m.signals)-1 == m.at {
+		title = m.theme.Accent.Paint(frame.Pad("> "+s.Title, titleWidth))
+	}
 	if s.Err != nil {
-		m.Add(frame.Pad(s.Title, titleWidth) + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
+		m.Add(title + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
+		m.opened(s)
 		return
 	}
-	r := frame.Pad(s.Title, titleWidth) + frame.Pad(value(s.Now, s.HasNow, s.Unit), valueWidth) +
-		frame.Pad(value(s.Before, s.HasBefore, s.Unit), valueWidth)
+	r := title + frame.Pad(value(s.Now, s.HasNow, s.Unit), nowWidth) + frame.Pad(value(s.Before, s.HasBefore, s.Unit), valueWidth)
+	if m.Width() >= dayFrom {
+		r += frame.Pad(value(s.Day, s.HasDay, s.Unit), valueWidth)
+	}
 	if w := m.spark(); w >= minSpark {
-		r += frame.Pad(frame.Sparkline(lastHour(s.Points, w), w), w) + "  "
+		r += m.marked(frame.Pad(frame.Sparkline(lastHour(s.Points, w), w), w)) + "  "
 	}
 	style := m.theme.Muted
-	switch s.Verdict {
-	case "up", "down", "worse", "gone":
+	if s.Alarming() || s.Verdict == "up" || s.Verdict == "down" {
 		style = m.theme.WarningBold
-	case "better":
+	}
+	if s.Verdict == "better" {
 		style = m.theme.OK
 	}
 	word := s.Verdict
@@ -109,6 +148,60 @@ func (m *Model) signal(s triage.Signal) {
 		word, style = "easing", m.theme.OK
 	}
 	m.Add(r + style.Paint(word))
+	m.opened(s)
+}
+
+// opened is what a signal measures and its query, below its row.
+func (m *Model) opened(s triage.Signal) {
+	if m.open != s.Name {
+		return
+	}
+	text := s.Why
+	if s.HasDay {
+		text += "; a day ago at this time " + s.Unit.Format(s.Day)
+	}
+	for _, r := range frame.Wrap(text, max(1, m.Width()-2)) {
+		m.Add("  " + m.theme.Muted.Paint(r))
+	}
+	for _, r := range frame.WrapCode(strings.Join(strings.Fields(safe.Text(s.Query)), " "), max(1, m.Width()-2)) {
+		m.Add("  " + r)
+	}
+}
+
+// Move moves the cursor by n signals; the next SetPage draws it.
+func (m *Model) Move(n int) {
+	m.at = max(0, min(m.at+n, len(m.signals)-1))
+	if m.at < len(m.rowOf) {
+		row := m.rowOf[m.at]
+		if m.at == 0 {
+			row = 0 // with the header
+		}
+		m.Reveal(row, m.rowOf[m.at]+1)
+	}
+	if m.at == len(m.signals)-1 {
+		m.Scroll(m.Len()) // what is below the last one has no cursor
+	}
+}
+
+// Focus says whether the pane has the keys; the next SetPage draws it.
+func (m *Model) Focus(on bool) { m.focused = on }
+
+// Toggle shows what the current signal measures and its query, or hides them.
+func (m *Model) Toggle() {
+	s, ok := m.Selected()
+	if !ok || m.open == s.Name {
+		m.open = ""
+		return
+	}
+	m.open = s.Name
+}
+
+// Selected is the signal under the cursor; false: there is none.
+func (m *Model) Selected() (triage.Signal, bool) {
+	if m.at >= len(m.signals) {
+		return triage.Signal{}, false
+	}
+	return m.signals[m.at], true
 }
 
 // maxVersions is how many versions are shown: during a rollout there are two.
@@ -131,9 +224,9 @@ func (m *Model) versions(e triage.Evidence) {
 			share, state, was = v.Ratio(), "gone", "was "
 		}
 		r := m.theme.Muted.Paint(frame.Pad(" "+frame.Cut(v.Version.String(), titleWidth-2), titleWidth)) +
-			frame.Pad(was+triage.Ratio.Format(share), valueWidth) + frame.Blank(valueWidth)
+			frame.Pad(was+triage.Ratio.Format(share), nowWidth) + frame.Blank(m.Width()-titleWidth-nowWidth-m.spark()-verdictWidth-2)
 		if w >= minSpark {
-			r += m.theme.Muted.Paint(frame.Pad(frame.SparklineTo(spread(v.Points, m.end, w), w, top), w)) + "  "
+			r += m.theme.Muted.Paint(m.marked(frame.Pad(frame.SparklineTo(spread(v.Points, m.end, w), w, top), w))) + "  "
 		}
 		m.Add(r + m.theme.Muted.Paint(state))
 	}

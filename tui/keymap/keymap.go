@@ -58,6 +58,7 @@ const (
 
 	CopyRollback Action = "copy-rollback"
 	CopyQuery    Action = "copy-query"
+	AllServices  Action = "every-service"
 
 	Who            Action = "who-can-help"
 	CopyEscalation Action = "copy-escalation"
@@ -92,7 +93,7 @@ const (
 	Global      Scope = "anywhere"
 	List        Scope = "alerts"
 	Reader      Scope = "runbook"
-	Pane        Scope = "health"
+	Health      Scope = "health"
 	Why         Scope = "why is it firing"
 	Changes     Scope = "what changed"
 	Timeline    Scope = "every change"
@@ -128,7 +129,7 @@ type Table []Binding
 func Default() Table {
 	return slices.Concat(motions(List, "alert"), listKeys(), motions(Reader, "line"), readerKeys(), motions(Changes, "change"), changesKeys(),
 		motions(Timeline, "change"), timelineKeys(), motions(Change, "line"), changeKeys(), motions(Services, "service"), servicesKeys(), motions(Service, "line"), serviceKeys(),
-		motions(Helpers, "line"), whoKeys(), motions(Pane, "line"), paneKeys(), motions(Why, "line"), whyKeys(),
+		motions(Helpers, "line"), whoKeys(), motions(Health, "signal"), healthKeys(), motions(Why, "line"), whyKeys(),
 		globalKeys(), entryKeys(), overlayKeys(), firstRunKeys())
 }
 
@@ -157,15 +158,6 @@ func readerKeys() Table {
 	}
 }
 
-func paneKeys() Table {
-	return Table{
-		{Open, []string{"enter"}, Pane, "every service", ""},
-		{Filter, []string{"/"}, Pane, "filter the alerts", ""},
-		{CopyCommand, []string{"y"}, Pane, "copy the step's command", ""},
-		{CopySource, []string{"Y"}, Pane, "copy it exactly as written", ""},
-	}
-}
-
 func globalKeys() Table {
 	return Table{
 		{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
@@ -184,6 +176,7 @@ func globalKeys() Table {
 		{PaneWhy, []string{"5"}, Global, "why is it firing", "5 why is it firing"},
 		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
 		{Who, []string{"w"}, Global, "who can help: owner, on call, escalation", "w who can help"},
+		{AllServices, []string{"S"}, Global, "every service, worst first", "S every service"},
 		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
 		{Fetch, []string{"F"}, Global, "fetch the linked page", ""},
 		{Edit, []string{"e"}, Global, "edit the runbook at this line, or begin a missing one", ""},

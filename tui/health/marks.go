@@ -1,0 +1,62 @@
+package health
+
+import (
+	"time"
+
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/frame"
+)
+
+// mark is a change on the axis of the sparklines.
+type mark struct {
+	at     time.Time
+	letter rune
+}
+
+// maxMarks is how many changes are marked: each hides a cell.
+const maxMarks = 3
+
+// letters name the kinds of change, as the view of all changes does.
+var letters = map[sources.ChangeType]rune{sources.Deploy: 'D', sources.Rollback: 'R', sources.Config: 'C', sources.Flag: 'F',
+	sources.Infra: 'I', sources.Scale: 'S', sources.Restart: 'X'}
+
+// marksOf are the changes of the hour that may matter, most likely first.
+func marksOf(p page.Page) []mark {
+	var out []mark
+	end := p.Health.AsOf
+	for _, s := range p.Ranking.Suspects {
+		may := s.Own() || s.Verdict == triage.Likely || s.Verdict == triage.Possible
+		if may && s.StartedAt.After(end.Add(-time.Hour)) && !s.StartedAt.After(end) && len(out) < maxMarks {
+			out = append(out, mark{s.StartedAt, letters[s.Kind]})
+		}
+	}
+	return out
+}
+
+// cell is where on an axis of w cells a mark stands.
+func (m *Model) cell(at time.Time, w int) int {
+	return max(0, min(w-1, int(float64(w)*float64(at.Sub(m.end.Add(-time.Hour)))/float64(time.Hour))))
+}
+
+// marked puts the line of each change into a sparkline.
+func (m *Model) marked(spark string) string {
+	cells := []rune(spark)
+	for _, k := range m.marks {
+		cells[m.cell(k.at, len(cells))] = '┊'
+	}
+	return string(cells)
+}
+
+// lettered is the axis: its ends, and the letters of the changes where they do
+// not stand on those.
+func (m *Model) lettered(from, to string, w int) string {
+	cells := []rune(frame.Ends(from, to, w))
+	for _, k := range m.marks {
+		if i := m.cell(k.at, w); cells[i] == ' ' && k.letter != 0 {
+			cells[i] = k.letter
+		}
+	}
+	return string(cells)
+}
