@@ -49,9 +49,14 @@ func (m *Model) marked(spark string) string {
 	return string(cells)
 }
 
-// lettered is the axis: its ends, and the letters of the changes where they do
-// not stand on those.
+// lettered is the axis: its ends, and the letters of the changes. Where one
+// stands on the end, that gives way: it is now.
 func (m *Model) lettered(from, to string, w int) string {
+	for _, k := range m.marks {
+		if m.cell(k.at, w) >= w-len(to) {
+			to = ""
+		}
+	}
 	cells := []rune(frame.Ends(from, to, w))
 	for _, k := range m.marks {
 		if i := m.cell(k.at, w); cells[i] == ' ' && k.letter != 0 {
