@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -95,6 +96,10 @@ func (s *sweep) askGroup(ctx context.Context, label, names string, group []handl
 	v, err := s.q.Query(ctx, presentQuery("__name__, "+label, names, among(label, slices.Sorted(maps.Keys(of)))), s.now)
 	if err != nil {
 		return err
+	}
+	if len(v) >= maxAnswer && len(group) > 1 { // one of them has more than its share
+		half := len(group) / 2
+		return errors.Join(s.askGroup(ctx, label, names, group[:half], by), s.askGroup(ctx, label, names, group[half:], by))
 	}
 	for _, x := range v {
 		h, ok := of[x.Labels.Value(label).Raw()]

@@ -3,14 +3,12 @@ package page
 import (
 	"context"
 	"math"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/promtest"
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
-	"github.com/firstpage-oncall/firstpage/sources/prometheus"
 	"github.com/firstpage-oncall/firstpage/triage"
 )
 
@@ -83,16 +81,11 @@ func TestSweepIsHealthOf(t *testing.T) {
 	t.Parallel()
 	at := time.Now().UTC().Truncate(time.Minute)
 	server := promtest.Start(t, promtest.Options{OpenMetrics: manyServices(at)})
-	client, err := prometheus.Open(prometheus.Options{Cluster: "prod-eu", URL: server.URL, Timeout: 30 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
+	asked := counted(t, server.URL)
 	s := sources.Snapshot{Clusters: []sources.Cluster{{Name: "prod-eu", Alerts: feed[sources.Alert]("prometheus", at)}},
 		Services: []sources.Feed[sources.Service]{feed("catalog", at, sources.Service{Name: safe.Outside("ledger"),
 			Health: []sources.HealthQuery{{Signal: safe.Outside("queue"), Title: safe.Outside("queue"), Query: safe.Outside("queue_length"), Worse: safe.Outside("up")}}},
 			sources.Service{Name: safe.Outside("find"), Aliases: []safe.Value{safe.Outside("search")}, Team: safe.Outside("team-x")})}}
-	asked := &tallied{Querier: client}
 	a := &Assembler{Query: func(string) sources.Querier { return asked }, Now: func() time.Time { return at }}
 	list := a.Services(t.Context(), build(s, at))
 	names := ""
@@ -102,9 +95,9 @@ func TestSweepIsHealthOf(t *testing.T) {
 	if want := "cart checkout find ledger mailer meshed nightly shop "; names != want || list.Errs != nil {
 		t.Fatalf("services %q, want %q; %v", names, want, list.Errs)
 	}
-	asked.n.Store(0)
+	asked.asked = 0
 	of := a.Sweep(t.Context(), list.Rows)
-	t.Logf("%d queries for %d services", asked.n.Load(), len(list.Rows))
+	t.Logf("%d queries for %d services", asked.asked, len(list.Rows))
 	signals := 0
 	for _, r := range list.Rows {
 		got, want := of[r.Key()], a.HealthOfService(t.Context(), r)
@@ -157,15 +150,4 @@ func TestSweepSaysWhatFailed(t *testing.T) {
 	if c, _ := (ServiceHealth{}).Condition(); c != triage.ServiceUnknown {
 		t.Errorf("never asked, and it is %s", c)
 	}
-}
-
-// tallied counts instant queries.
-type tallied struct {
-	sources.Querier
-	n atomic.Int64
-}
-
-func (c *tallied) Query(ctx context.Context, expr string, at time.Time) (sources.Vector, error) {
-	c.n.Add(1)
-	return c.Querier.Query(ctx, expr, at)
 }
