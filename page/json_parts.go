@@ -179,13 +179,18 @@ type signalJSON struct {
 func healthOf(slot Slot[triage.Health], calls []triage.Callee, e triage.Evidence) healthJSON {
 	h := slot.Value
 	out := healthJSON{partJSON: part(slot), Service: h.Service, Selector: safe.Outside(h.Selector), Instances: h.Instances,
-		Note: safe.Text(h.Note), Verdict: h.Verdict(), Signals: signalsJSON(h.Signals), Calls: make([]calleeJSON, 0, len(calls))}
-	for _, c := range calls {
-		out.Calls = append(out.Calls, calleeJSON{c.Name, c.Words(), message(c.Err), signalsJSON(c.Health.Signals)})
-	}
+		Note: safe.Text(h.Note), Verdict: h.Verdict(), Signals: signalsJSON(h.Signals), Calls: callsJSON(calls)}
 	out.ByVersion = []versionJSON{}
 	for _, v := range e.Versions {
 		out.ByVersion = append(out.ByVersion, versionJSON{v.Version, v.Current, v.Requests, v.Failed, points(v.Points)})
+	}
+	return out
+}
+
+func callsJSON(calls []triage.Callee) []calleeJSON {
+	out := make([]calleeJSON, 0, len(calls))
+	for _, c := range calls {
+		out = append(out, calleeJSON{c.Name, c.Words(), message(c.Err), signalsJSON(c.Health.Signals)})
 	}
 	return out
 }

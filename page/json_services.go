@@ -18,6 +18,7 @@ type serviceJSON struct {
 	Pending   int                 `json:"pending"`
 	Signals   []serviceSignalJSON `json:"signals"`
 	Instances string              `json:"instances"`
+	Calls     []calleeJSON        `json:"calls"` // asked for with one service only
 	Note      string              `json:"note"`
 	Error     *string             `json:"error"`
 }
@@ -27,6 +28,7 @@ type serviceSignalJSON struct {
 	Title   string      `json:"title"`
 	Now     *float64    `json:"now"`
 	HourAgo *float64    `json:"hour_ago"`
+	DayAgo  *float64    `json:"day_ago"`
 	Unit    triage.Unit `json:"unit"`
 	Verdict string      `json:"verdict"`
 	Query   safe.Value  `json:"query"`
@@ -41,7 +43,7 @@ func ServicesJSON(rows []triage.ServiceRow, of map[string]ServiceHealth) any {
 		h := of[r.Key()]
 		c, _ := h.Condition()
 		j := serviceJSON{Name: r.Name, Team: r.Team, Cluster: safe.Outside(r.Cluster), Verdict: c, Alarming: h.Health.Alarming(),
-			Firing: r.Firing, Pending: r.Pending, Signals: []serviceSignalJSON{}, Instances: h.Health.Instances,
+			Firing: r.Firing, Pending: r.Pending, Signals: []serviceSignalJSON{}, Instances: h.Health.Instances, Calls: callsJSON(h.Calls),
 			Note: safe.Text(h.Health.Note), Error: message(h.Err)}
 		for _, s := range h.Health.Signals {
 			sj := serviceSignalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query), Error: message(s.Err)}
@@ -50,6 +52,9 @@ func ServicesJSON(rows []triage.ServiceRow, of map[string]ServiceHealth) any {
 			}
 			if s.HasBefore {
 				sj.HourAgo = number(s.Before)
+			}
+			if s.HasDay {
+				sj.DayAgo = number(s.Day)
 			}
 			j.Signals = append(j.Signals, sj)
 		}

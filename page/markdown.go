@@ -178,6 +178,9 @@ func (m *markdown) health() {
 	if h.Note != "" {
 		m.line("- %s", escape(h.Note))
 	}
+	if len(h.Signals) > 0 {
+		m.line("- %s", escape(verdictLine(h)))
+	}
 	for _, line := range append(signalLines(h), versionLines(m.p.Evidence.Value)...) {
 		m.line("- %s", escape(line))
 	}

@@ -32,32 +32,32 @@ func loadCallees(ctx context.Context, a *Assembler, p Page) []outcome {
 	if q == nil || p.Who.Service == nil || len(p.Who.Service.DependsOn) == 0 {
 		return []outcome{done(PartCallees, Absent, []triage.Callee(nil))}
 	}
-	names := p.Who.Service.DependsOn
-	out := make([]triage.Callee, min(len(names), maxCalled))
+	return []outcome{done(PartCallees, OK, callees(ctx, q, p.board.Calls(*p.Who.Service), p.Callees.Value, a.Now()))}
+}
+
+// callees asks how the first of the services do that are called; last is what
+// was learned last time.
+func callees(ctx context.Context, q sources.Querier, called []triage.Item, last []triage.Callee, now time.Time) []triage.Callee {
+	out := make([]triage.Callee, min(len(called), maxCalled))
 	var g errgroup.Group
-	g.SetLimit(2) // the server's other half is for the page's own service
+	g.SetLimit(2) // the server's other half is for the service that calls
 	for i := range out {
 		g.Go(func() error {
-			out[i] = calleeHealth(ctx, q, p, names[i], a.Now())
+			out[i] = calleeHealth(ctx, q, called[i], last, now)
 			return nil
 		})
 	}
 	_ = g.Wait()
-	return []outcome{done(PartCallees, OK, out)}
+	return out
 }
 
 // calleeHealth asks for the errors and the time of a service.
-func calleeHealth(ctx context.Context, q sources.Querier, p Page, name safe.Value, now time.Time) triage.Callee {
+func calleeHealth(ctx context.Context, q sources.Querier, it triage.Item, last []triage.Callee, now time.Time) triage.Callee {
+	name := it.Service.Name
 	c := triage.Callee{Name: name, Health: triage.Health{Service: name}}
-	it := triage.Item{Service: triage.Found{Name: name}}
-	if s, ok := p.board.Catalog(name); ok {
-		it.Queries = s.Health
-	}
 	known := ""
-	for _, old := range p.Callees.Value {
-		if old.Name == name {
-			known = old.Health.Selector
-		}
+	if i := slices.IndexFunc(last, func(old triage.Callee) bool { return old.Name == name }); i >= 0 {
+		known = last[i].Health.Selector
 	}
 	d, err := detect(ctx, q, it, known, now)
 	if err != nil {

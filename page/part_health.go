@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -238,12 +237,14 @@ func selectors(it triage.Item, known string) []string {
 		value, has := it.Labels.Get(by)
 		switch {
 		case by == "pod": // the name is that of the workload: its pods are alike
-			add("pod=~" + quote(regexp.QuoteMeta(name)+"-.+"))
+			add(triage.Selections()["pods"].Fill(name, it.Labels.Value("namespace").Raw()))
 		case has: // as the series have it: the catalog's name may be another
 			add(by + "=" + quote(value.Raw()))
 		}
 	}
-	for _, label := range []string{"job", "service", "app"} {
+	// service_name and exported_job are how metrics by way of a collector of
+	// OpenTelemetry may say it.
+	for _, label := range []string{"job", "service", "app", "service_name", "exported_job"} {
 		add(label + "=" + quote(name))
 	}
 	return out

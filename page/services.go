@@ -93,6 +93,8 @@ type ServiceHealth struct {
 	Health triage.Health
 	AsOf   time.Time // zero: never asked
 	Err    error     // of the last time; Health is then older, or nothing
+	// Calls is how those do that it calls; nil: not asked, or the catalog names none.
+	Calls []triage.Callee
 }
 
 // Condition is the health in a word, and which signals are bad news.
@@ -160,14 +162,18 @@ func (a *Assembler) sweepCluster(ctx context.Context, cluster string, rows []tri
 	return out
 }
 
-// HealthOfService asks for the signals of one row with all their points.
+// HealthOfService asks for the signals of one row with all their points, and how
+// those do that it calls.
 func (a *Assembler) HealthOfService(ctx context.Context, r triage.ServiceRow) ServiceHealth {
 	h := ServiceHealth{Health: triage.Health{Service: r.Name}, AsOf: a.Now()}
 	q := a.queryOf(r.Cluster)
 	if q == nil {
 		return a.sweepCluster(ctx, r.Cluster, []triage.ServiceRow{r})[r.Key()]
 	}
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Calls = callees(ctx, q, r.Calls, nil, h.AsOf) })
 	h.Health, h.Err = HealthOf(ctx, q, r.Item(), "", h.AsOf)
+	wg.Wait()
 	if h.Err != nil {
 		h.Err = safe.Error(h.Err)
 	}
@@ -217,16 +223,25 @@ func ServicesInOrder(rows []triage.ServiceRow, of map[string]ServiceHealth) []tr
 
 // SignalWords are a signal's value now and an hour ago, in words.
 func SignalWords(s triage.Signal) (now, before string) {
-	words := func(v float64, has bool) string {
-		switch {
-		case s.Err != nil:
-			return "failed"
-		case !has:
-			return "no data"
-		}
-		return s.Unit.Format(v)
+	return valueWords(s, s.Now, s.HasNow), valueWords(s, s.Before, s.HasBefore)
+}
+
+// DayWords are a signal's value a day ago, in words; empty when nobody asked.
+func DayWords(s triage.Signal) string {
+	if s.DayAsked.IsZero() && !s.HasDay {
+		return ""
 	}
-	return words(s.Now, s.HasNow), words(s.Before, s.HasBefore)
+	return valueWords(s, s.Day, s.HasDay)
+}
+
+func valueWords(s triage.Signal, v float64, has bool) string {
+	switch {
+	case s.Err != nil:
+		return "failed"
+	case !has:
+		return "no data"
+	}
+	return s.Unit.Format(v)
 }
 
 // AlertsWords says how many alerts of a service there are: "2 firing, 1

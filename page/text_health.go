@@ -20,11 +20,30 @@ func (t *text) health() {
 	if h.Note != "" {
 		t.line("%s", safe.Text(h.Note))
 	}
+	if len(h.Signals) > 0 {
+		t.line("%s", verdictLine(h))
+	}
 	for _, line := range append(signalLines(h), versionLines(t.p.Evidence.Value)...) {
 		t.line("%s", line)
 	}
 	if calls := CallsWords(t.p.Callees.Value); calls != "" {
 		t.line("%s", calls)
+	}
+}
+
+// verdictLine is how the service does, as a sentence.
+func verdictLine(h triage.Health) string {
+	switch c, _ := triage.ConditionOf(h); c {
+	case triage.ServiceUsual:
+		return "Nothing is worse than an hour ago."
+	case triage.ServiceUnknown:
+		return "Whether that is worse than an hour ago is not known."
+	case triage.ServiceEasing:
+		return "Worse than an hour ago, past its worst: " + h.Verdict() + "."
+	case triage.ServiceDown:
+		return "Down: " + h.Verdict() + "."
+	default:
+		return "Worse than an hour ago: " + h.Verdict() + "."
 	}
 }
 

@@ -130,20 +130,19 @@ const maxBad = 3
 // nothing could be compared.
 func (h Health) Verdict() string {
 	var bad []string
-	known := false
 	for _, s := range h.Signals {
-		known = known || s.Err == nil && s.Verdict != ""
-		if s.Err == nil && s.Alarming() {
+		if s.Alarming() {
 			bad = append(bad, s.trouble())
 		}
 	}
+	c, words := ConditionOf(h)
 	switch {
+	case c == ServiceDown:
+		return words
+	case len(bad) == 0:
+		return string(c)
 	case len(bad) > maxBad:
 		bad = append(bad[:maxBad], fmt.Sprintf("%d more", len(bad)-maxBad))
-	case len(bad) == 0 && known:
-		return Usual
-	case len(bad) == 0:
-		return "not known"
 	}
 	return strings.Join(bad, ", ")
 }
@@ -168,21 +167,14 @@ type Callee struct {
 
 // Words are "ok", the signals that are bad news, or "not known".
 func (c Callee) Words() string {
-	var bad []string
-	known := false
-	for _, s := range c.Health.Signals {
-		known = known || s.Err == nil && s.HasNow
-		if s.Err == nil && s.Alarming() {
-			bad = append(bad, s.Title+" "+s.Verdict)
-		}
-	}
+	condition, words := ConditionOf(c.Health)
 	switch {
-	case c.Err != nil || !known:
-		return "not known"
-	case len(bad) == 0:
-		return "ok"
+	case c.Err == nil && words != "":
+		return words
+	case c.Err == nil && (condition == ServiceUsual || slices.ContainsFunc(c.Health.Signals, func(s Signal) bool { return s.HasNow })):
+		return "ok" // bad news is what one knows to be worse
 	}
-	return strings.Join(bad, " and ")
+	return string(ServiceUnknown)
 }
 
 // FromCatalog is the detector for a query of the catalog, taken as it is.

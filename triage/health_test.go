@@ -113,7 +113,7 @@ func TestDetectorsInPrometheus(t *testing.T) {
 		{buckets("grpc_server_handling_seconds_bucket"), query("latency", "grpc_server_handling_seconds_bucket"), "0.46"},
 		{[]string{counter("process_cpu_seconds_total", `pod="a"`, 30), counter("process_cpu_seconds_total", `pod="b"`, 6)}, query("cpu", "process_cpu_seconds_total"), "0.3"},
 		{[]string{counter("container_cpu_usage_seconds_total", `container="app"`, 30), counter("container_cpu_usage_seconds_total", `container=""`, 30),
-			`kube_pod_container_resource_limits{job="checkout",resource="cpu"} 2x20`}, query("cpu", "container_cpu_usage_seconds_total"), "0.25"},
+			`kube_pod_container_resource_limits{job="checkout",container="app",resource="cpu"} 2x20`}, query("cpu", "container_cpu_usage_seconds_total"), "0.25"},
 		{[]string{`up{job="checkout",pod="a"} 1x20`, `up{job="checkout",pod="b"} 0x20`, `up{job="x"} 1x20`}, query("instances", "up"), "1"},
 	}
 	var doc strings.Builder

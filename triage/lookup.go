@@ -146,6 +146,20 @@ func (b *Board) Catalog(name safe.Value) (sources.Service, bool) {
 	return *s, true
 }
 
+// Calls are the services that one calls by its entry in a catalog, as items
+// without an alert; nil when it names none.
+func (b *Board) Calls(s sources.Service) []Item {
+	var out []Item
+	for _, name := range s.DependsOn {
+		it := Item{Service: Found{Name: name}}
+		if known, ok := b.Catalog(name); ok {
+			it.Service.Name, it.Queries = known.Name, known.Health
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
 // Team finds a team in the catalogs by name or alias, in any of its spellings;
 // case is ignored.
 func (b *Board) Team(name safe.Value) (sources.Team, bool) {

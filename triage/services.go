@@ -22,11 +22,10 @@ type ServiceRow struct {
 	Team    safe.Value // empty: not known
 	Cluster string     // empty: of a catalog, and no cluster shows it
 	// By and Labels are what finds its metrics, as those of an Item do.
-	By     string
-	Labels sources.Labels
-	// Queries are those of its entry in the catalog; DependsOn what it calls.
-	Queries   []sources.HealthQuery
-	DependsOn []safe.Value
+	By      string
+	Labels  sources.Labels
+	Queries []sources.HealthQuery // of its entry in the catalog
+	Calls   []Item                // what it calls by the catalog, as HealthOf wants services without an alert
 
 	Firing, Pending int      // alerts, those that are folded too
 	Worst           Severity // of those that fire; meaningful with Firing only
@@ -85,7 +84,7 @@ func (g *gatherer) row(cluster string, name safe.Value) (r *ServiceRow, fresh bo
 	}
 	r = &ServiceRow{Name: name, Cluster: cluster, By: by}
 	if known {
-		r.Team, r.Queries, r.DependsOn = Team(s.Team), s.Health, s.DependsOn
+		r.Team, r.Queries, r.Calls = Team(s.Team), s.Health, g.b.Calls(*s)
 	}
 	g.rows[key] = r
 	return r, true
@@ -195,6 +194,11 @@ func (g *gatherer) finish() []ServiceRow {
 	}
 	var out []ServiceRow
 	for _, r := range g.rows {
+		for i, it := range r.Calls { // as their own rows find them
+			if other := g.rows[ServiceRow{Cluster: r.Cluster, Name: it.Service.Name}.Key()]; other != nil {
+				r.Calls[i] = other.Item()
+			}
+		}
 		c, ok := last[r.Key()]
 		everywhere, ok2 := last[ServiceRow{Name: r.Name}.Key()] // a change that names no cluster is of each
 		if ok2 && (!ok || everywhere.StartedAt.After(c.StartedAt)) {

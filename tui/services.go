@@ -206,6 +206,8 @@ func (a *App) doServices(action keymap.Action) (tea.Cmd, bool) {
 		return a.closeFull(), true
 	case action == keymap.AllServices:
 		a.changed.full = noFull
+	case a.changed.full == serviceFull && action == keymap.Open:
+		a.panes.service.Toggle()
 	case a.changed.full != servicesFull:
 		return nil, false
 	case action == keymap.Filter:

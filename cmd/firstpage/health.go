@@ -147,10 +147,15 @@ func (c *cli) healthDetail(rows []triage.ServiceRow, of map[string]page.ServiceH
 			if s.Name == "instances" && h.Health.Instances != "" {
 				now = h.Health.Instances
 			}
-			lines = append(lines, []string{s.Title, now, before, dash(s.Verdict), strings.Join(strings.Fields(safe.Text(s.Query)), " ")})
+			lines = append(lines, []string{s.Title, now, before, dash(page.DayWords(s)), dash(s.Verdict), strings.Join(strings.Fields(safe.Text(s.Query)), " ")})
 		}
-		if err := table(c.out, []string{"SIGNAL", "NOW", "1 H AGO", "VERDICT", "QUERY"}, lines); err != nil {
+		if err := table(c.out, []string{"SIGNAL", "NOW", "1 H AGO", "1 D AGO", "VERDICT", "QUERY"}, lines); err != nil {
 			return err
+		}
+		if calls := page.CallsWords(h.Calls); calls != "" {
+			if _, err := fmt.Fprintln(c.out, calls); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

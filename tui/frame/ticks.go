@@ -9,6 +9,23 @@ type Tick struct {
 	Text string
 }
 
+// Marked puts a line into a sparkline where something happened between its ends.
+func Marked(spark string, at []time.Time, from, to time.Time) string {
+	cells := []rune(spark)
+	for _, t := range at {
+		if i := CellOf(t, from, to, len(cells)); i >= 0 && i < len(cells) && !t.Before(from) && !t.After(to) {
+			cells[i] = '┊'
+		}
+	}
+	return string(cells)
+}
+
+// CellOf is the cell of an axis of w cells that a moment between its ends stands
+// in.
+func CellOf(t, from, to time.Time, w int) int {
+	return max(0, min(w-1, int(float64(w)*float64(t.Sub(from))/float64(to.Sub(from)))))
+}
+
 // tickSteps are the distances between times under an axis.
 var tickSteps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
 	2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}

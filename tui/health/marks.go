@@ -35,31 +35,26 @@ func marksOf(p page.Page) []mark {
 	return out
 }
 
-// cell is where on an axis of w cells a mark stands.
-func (m *Model) cell(at time.Time, w int) int {
-	return max(0, min(w-1, int(float64(w)*float64(at.Sub(m.end.Add(-time.Hour)))/float64(time.Hour))))
-}
-
 // marked puts the line of each change into a sparkline.
 func (m *Model) marked(spark string) string {
-	cells := []rune(spark)
-	for _, k := range m.marks {
-		cells[m.cell(k.at, len(cells))] = '┊'
+	at := make([]time.Time, len(m.marks))
+	for i, k := range m.marks {
+		at[i] = k.at
 	}
-	return string(cells)
+	return frame.Marked(spark, at, m.end.Add(-time.Hour), m.end)
 }
 
 // lettered is the axis: its ends, and the letters of the changes. Where one
 // stands on the end, that gives way: it is now.
 func (m *Model) lettered(from, to string, w int) string {
 	for _, k := range m.marks {
-		if m.cell(k.at, w) >= w-len(to) {
+		if frame.CellOf(k.at, m.end.Add(-time.Hour), m.end, w) >= w-len(to) {
 			to = ""
 		}
 	}
 	cells := []rune(frame.Ends(from, to, w))
 	for _, k := range m.marks {
-		if i := m.cell(k.at, w); cells[i] == ' ' && k.letter != 0 {
+		if i := frame.CellOf(k.at, m.end.Add(-time.Hour), m.end, w); cells[i] == ' ' && k.letter != 0 {
 			cells[i] = k.letter
 		}
 	}

@@ -11,5 +11,6 @@ func servicesKeys() Table {
 func serviceKeys() Table {
 	return Table{
 		{Back, []string{"esc", "backspace"}, Service, "back to every service", "esc back"},
+		{Open, []string{"enter"}, Service, "show, hide what the signals measure and their queries", "enter the queries"},
 	}
 }

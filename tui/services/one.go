@@ -1,6 +1,7 @@
 package services
 
 import (
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -26,7 +27,13 @@ type Details struct {
 type One struct {
 	frame.Content
 	theme theme.Theme
+
+	queries bool // of the signals are shown
 }
+
+// Toggle shows what the signals measure and their queries, or hides them; the
+// next Set draws it.
+func (o *One) Toggle() { o.queries = !o.queries }
 
 // NewOne makes an empty page.
 func NewOne(t theme.Theme) *One { return &One{theme: t} }
@@ -37,8 +44,11 @@ func (o *One) SetTheme(t theme.Theme) { o.theme = t }
 // Widths of the columns in cells.
 const (
 	titleWidth, valueWidth = 13, 13
-	sparkWidth             = 30
+	sparkWidth, wordWidth  = 30, 10
 	maxListed              = 8 // alerts, and changes
+	// From these widths there is room for the hour between, and for a day ago.
+	sparkFrom = 2 + titleWidth + 2*valueWidth + sparkWidth + wordWidth
+	dayFrom   = sparkFrom + valueWidth
 )
 
 // Set lays it out.
@@ -99,22 +109,56 @@ func (o *One) health(d Details) {
 		o.text(o.theme.Muted, h.Health.Note)
 	}
 	if len(h.Health.Signals) > 0 {
-		o.Add(o.theme.Muted.Paint("  " + frame.Pad("", titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)))
+		r := "  " + frame.Pad("", titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)
+		if o.Width() >= dayFrom {
+			r += "1 d ago"
+		}
+		o.Add(o.theme.Muted.Paint(r))
+	}
+	var marks []time.Time
+	for _, c := range d.Changes {
+		marks = append(marks, c.StartedAt)
 	}
 	for _, s := range h.Health.Signals {
-		now, before := page.SignalWords(s)
-		if s.Name == "instances" && h.Health.Instances != "" {
-			now = h.Health.Instances
-		}
-		r := "  " + frame.Pad(s.Title, titleWidth) + frame.Pad(now, valueWidth) + frame.Pad(before, valueWidth)
-		if o.Width() >= 2+titleWidth+2*valueWidth+sparkWidth+10 {
-			r += frame.Pad(frame.Sparkline(spread(s.Points, h.AsOf), sparkWidth), sparkWidth) + "  "
-		}
-		word := o.theme.Muted
-		if s.Alarming() {
-			word = o.theme.WarningBold
-		}
-		o.Add(r + word.Paint(s.Verdict))
+		o.signal(s, h, marks)
+	}
+	if calls := page.CallsWords(h.Calls); calls != "" {
+		o.text(o.theme.Muted, calls)
+	}
+}
+
+func (o *One) signal(s triage.Signal, h page.ServiceHealth, marks []time.Time) {
+	now, before := page.SignalWords(s)
+	if s.Name == "instances" && h.Health.Instances != "" {
+		now = h.Health.Instances
+	}
+	r := "  " + frame.Pad(s.Title, titleWidth) + frame.Pad(now, valueWidth) + frame.Pad(before, valueWidth)
+	if o.Width() >= dayFrom {
+		r += frame.Pad(page.DayWords(s), valueWidth)
+	}
+	if o.Width() >= sparkFrom {
+		spark := frame.Pad(frame.Sparkline(spread(s.Points, h.AsOf), sparkWidth), sparkWidth)
+		r += frame.Marked(spark, marks, h.AsOf.Add(-time.Hour), h.AsOf) + "  "
+	}
+	word, style := s.Verdict, o.theme.Muted
+	switch {
+	case s.Easing():
+		word, style = "easing", o.theme.OK
+	case s.Alarming():
+		style = o.theme.WarningBold
+	}
+	o.Add(r + style.Paint(word))
+	if s.Err != nil {
+		o.text(o.theme.Warning, safe.Err(s.Err))
+	}
+	if !o.queries {
+		return
+	}
+	if s.Why != "" {
+		o.text(o.theme.Muted, s.Why)
+	}
+	for _, line := range frame.WrapCode(strings.Join(strings.Fields(safe.Text(s.Query)), " "), max(1, o.Width()-4)) {
+		o.Add("    " + line)
 	}
 }
 
