@@ -32,6 +32,7 @@ func (c *cli) changesCommand() *cobra.Command {
 			f.deploys = cmd.CalledAs() == "deploys"
 			return c.changes(cmd.Context(), strings.Join(args, ""), f)
 		},
+		ValidArgsFunction: c.serviceNames,
 	}
 	cmd.Flags().Var(&f.since, "since", "how far back, such as 24h or 7d")
 	cmd.Flags().VarP(&f.format, "output", "o", "table or json")

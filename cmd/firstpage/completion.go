@@ -10,7 +10,7 @@ import (
 // complete tells the shell what may stand behind the flags. It reads the
 // configuration at most: a key pressed in a shell asks no server.
 func (c *cli) complete(root *cobra.Command) {
-	// Alerts and services are known to servers only, and no argument is a file.
+	// Alerts are known to servers only, services to the catalog; no argument is a file.
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	register := func(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 		// It fails for a flag that is not there or registered twice: a slip that

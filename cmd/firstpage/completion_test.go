@@ -70,6 +70,33 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// The services of the catalog complete what takes one.
+func TestServicesComplete(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"services.yaml": "services:\n  - {name: checkout, aliases: [shop], depends_on: [payments]}\n  - {name: payments}\n",
+		"config.yaml":   "clusters: [{name: x, prometheus: {url: 'http://127.0.0.1:1'}}]\nservices: {catalog: [" + filepath.Join(dir, "services.yaml") + "]}\n",
+		"broken.yaml":   "services: {catalog: [" + filepath.Join(dir, "nope.yaml") + "]}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ config, line, want string }{
+		{"config.yaml", "health", "checkout payments :4"},
+		{"config.yaml", "changes", "checkout payments :4"},
+		{"config.yaml", "health checkout", ":4"}, // one is all it takes
+		{"broken.yaml", "health", ":4"},
+	} {
+		args := append([]string{"__complete", "--config", filepath.Join(dir, c.config)}, strings.Fields(c.line)...)
+		_, out, _ := told(t, append(args, "")...)
+		if got := strings.Join(strings.Fields(out), " "); got != c.want {
+			t.Errorf("%s with %s: %q, want %q", c.line, c.config, got, c.want)
+		}
+	}
+}
+
 // Every flag -o completes its formats.
 func TestEveryOutputFlagCompletes(t *testing.T) {
 	t.Parallel()

@@ -22,6 +22,7 @@ func (c *cli) healthCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.health(cmd.Context(), strings.Join(args, ""), f.value)
 		},
+		ValidArgsFunction: c.serviceNames,
 	}
 	cmd.Flags().VarP(&f, "output", "o", "table or json")
 	return cmd

@@ -84,14 +84,36 @@ func (c *cli) teamNames(cmd *cobra.Command, args []string, _ string) ([]cobra.Co
 	for _, oc := range h.cfg.OnCall {
 		names = append(names, oc.Team)
 	}
-	if h.catalog != nil {
-		services, err := h.catalog.Services(cmd.Context())
-		for _, s := range services {
-			if err == nil {
-				names = append(names, s.Name.String())
-			}
-		}
-	}
+	names = append(names, h.catalogNames(cmd.Context())...)
 	slices.Sort(names)
 	return slices.Compact(names), done
+}
+
+// serviceNames are those of the catalog on this machine.
+func (c *cli) serviceNames(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const done = cobra.ShellCompDirectiveNoFileComp
+	h, err := c.open()
+	if err != nil || len(args) > 0 {
+		return nil, done
+	}
+	names := h.catalogNames(cmd.Context())
+	slices.Sort(names)
+	return slices.Compact(names), done
+}
+
+// catalogNames are the services of the catalog; nil when there is none that can
+// be read.
+func (h *house) catalogNames(ctx context.Context) []string {
+	if h.catalog == nil {
+		return nil
+	}
+	services, err := h.catalog.Services(ctx)
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = s.Name.String()
+	}
+	return names
 }
