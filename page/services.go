@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -243,6 +244,9 @@ func valueWords(s triage.Signal, v float64, has bool) string {
 	}
 	return s.Unit.Format(v)
 }
+
+// QueryLine is a signal's query on one line.
+func QueryLine(s triage.Signal) string { return safe.Text(strings.Join(strings.Fields(s.Query), " ")) }
 
 // AlertsWords says how many alerts of a service there are: "2 firing, 1
 // pending"; a dash without any.

@@ -118,7 +118,7 @@ func (c *cli) healthDetail(rows []triage.ServiceRow, of map[string]page.ServiceH
 		h := of[r.Key()]
 		cond, words := h.Condition()
 		if words != "" {
-			words = ": " + words
+			words = ": " + h.Health.Verdict()
 		}
 		where := ""
 		if r.Cluster != "" {
@@ -148,7 +148,7 @@ func (c *cli) healthDetail(rows []triage.ServiceRow, of map[string]page.ServiceH
 			if s.Name == "instances" && h.Health.Instances != "" {
 				now = h.Health.Instances
 			}
-			lines = append(lines, []string{s.Title, now, before, dash(page.DayWords(s)), dash(s.Verdict), strings.Join(strings.Fields(safe.Text(s.Query)), " ")})
+			lines = append(lines, []string{s.Title, now, before, dash(page.DayWords(s)), dash(s.Verdict), page.QueryLine(s)})
 		}
 		if err := table(c.out, []string{"SIGNAL", "NOW", "1 H AGO", "1 D AGO", "VERDICT", "QUERY"}, lines); err != nil {
 			return err

@@ -6,7 +6,7 @@
 package health
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -19,7 +19,7 @@ import (
 
 // Widths of the columns in cells.
 const (
-	titleWidth   = 11
+	titleWidth   = 13 // with the cursor before it
 	nowWidth     = 12
 	valueWidth   = 9
 	verdictWidth = 7
@@ -39,6 +39,7 @@ type Model struct {
 	open    string          // name of the signal whose query is shown
 	focused bool
 	about   string
+	day     bool // a signal has a value of a day ago
 }
 
 // New makes an empty pane.
@@ -53,6 +54,7 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 	h := p.Health.Value
 	m.end = p.Health.AsOf
 	m.marks = marksOf(p)
+	m.day = slices.ContainsFunc(h.Signals, func(s triage.Signal) bool { return s.HasDay })
 	m.signals, m.rowOf = m.signals[:0], m.rowOf[:0]
 	if m.about != string(p.Item.ID) {
 		m.about, m.at, m.open = string(p.Item.ID), 0, ""
@@ -79,7 +81,7 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 		}
 	}
 	if h.Instances != "" {
-		m.Add(frame.Pad("instances", titleWidth) + h.Instances + " up")
+		m.Add(frame.Pad("  instances", titleWidth) + h.Instances + " up")
 	}
 	if calls := page.CallsWords(p.Callees.Value); calls != "" {
 		m.wrap(m.theme.Muted, calls)
@@ -95,9 +97,13 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 // dayFrom is the width from which there is room for the values of a day ago.
 const dayFrom = 72
 
+// showsDay reports whether the values of a day ago have a column: there is room,
+// and the server remembers one.
+func (m *Model) showsDay() bool { return m.day && m.Width() >= dayFrom }
+
 func (m *Model) spark() int {
 	w := m.Width() - titleWidth - nowWidth - valueWidth - verdictWidth - 2
-	if m.Width() >= dayFrom {
+	if m.showsDay() {
 		w -= valueWidth
 	}
 	return w
@@ -105,7 +111,7 @@ func (m *Model) spark() int {
 
 func (m *Model) header(p page.Page, loc *time.Location) {
 	r := frame.Blank(titleWidth) + frame.Pad("now (5 min)", nowWidth) + frame.Pad("1 h ago", valueWidth)
-	if m.Width() >= dayFrom {
+	if m.showsDay() {
 		r += frame.Pad("1 d ago", valueWidth)
 	}
 	if w := m.spark(); w >= minSpark && !p.Health.AsOf.IsZero() {
@@ -120,7 +126,7 @@ func (m *Model) header(p page.Page, loc *time.Location) {
 
 func (m *Model) signal(s triage.Signal) {
 	m.signals, m.rowOf = append(m.signals, s), append(m.rowOf, m.Len())
-	title := frame.Pad(s.Title, titleWidth)
+	title := frame.Pad("  "+s.Title, titleWidth)
 	if m.focused && len(m.signals)-1 == m.at {
 		title = m.theme.Accent.Paint(frame.Pad("> "+s.Title, titleWidth))
 	}
@@ -130,7 +136,7 @@ func (m *Model) signal(s triage.Signal) {
 		return
 	}
 	r := title + frame.Pad(value(s.Now, s.HasNow, s.Unit), nowWidth) + frame.Pad(value(s.Before, s.HasBefore, s.Unit), valueWidth)
-	if m.Width() >= dayFrom {
+	if m.showsDay() {
 		r += frame.Pad(value(s.Day, s.HasDay, s.Unit), valueWidth)
 	}
 	if w := m.spark(); w >= minSpark {
@@ -163,7 +169,7 @@ func (m *Model) opened(s triage.Signal) {
 	for _, r := range frame.Wrap(text, max(1, m.Width()-2)) {
 		m.Add("  " + m.theme.Muted.Paint(r))
 	}
-	for _, r := range frame.WrapCode(strings.Join(strings.Fields(safe.Text(s.Query)), " "), max(1, m.Width()-2)) {
+	for _, r := range frame.WrapCode(page.QueryLine(s), max(1, m.Width()-2)) {
 		m.Add("  " + r)
 	}
 }
@@ -223,7 +229,7 @@ func (m *Model) versions(e triage.Evidence) {
 		if !v.Current {
 			share, state, was = v.Ratio(), "gone", "was "
 		}
-		r := m.theme.Muted.Paint(frame.Pad(" "+frame.Cut(v.Version.String(), titleWidth-2), titleWidth)) +
+		r := m.theme.Muted.Paint(frame.Pad("   "+frame.Cut(v.Version.String(), titleWidth-4), titleWidth)) +
 			frame.Pad(was+triage.Ratio.Format(share), nowWidth) + frame.Blank(m.Width()-titleWidth-nowWidth-m.spark()-verdictWidth-2)
 		if w >= minSpark {
 			r += m.theme.Muted.Paint(m.marked(frame.Pad(frame.SparklineTo(spread(v.Points, m.end, w), w, top), w))) + "  "

@@ -1,7 +1,7 @@
 package services
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -29,6 +29,7 @@ type One struct {
 	theme theme.Theme
 
 	queries bool // of the signals are shown
+	day     bool // a signal has a value of a day ago
 }
 
 // Toggle shows what the signals measure and their queries, or hides them; the
@@ -44,11 +45,11 @@ func (o *One) SetTheme(t theme.Theme) { o.theme = t }
 // Widths of the columns in cells.
 const (
 	titleWidth, valueWidth = 13, 13
-	sparkWidth, wordWidth  = 30, 10
-	maxListed              = 8 // alerts, and changes
-	// From these widths there is room for the hour between, and for a day ago.
-	sparkFrom = 2 + titleWidth + 2*valueWidth + sparkWidth + wordWidth
-	dayFrom   = sparkFrom + valueWidth
+	minSpark, maxSpark     = 10, 30
+	wordWidth              = 10 // with the space before it
+	maxListed              = 8  // alerts, and changes
+	// From this width there is room for a day ago, too.
+	dayFrom = 2 + titleWidth + 3*valueWidth + maxSpark + wordWidth
 )
 
 // Set lays it out.
@@ -93,7 +94,7 @@ func (o *One) health(d Details) {
 	cond, bad := h.Condition()
 	line := string(cond)
 	if bad != "" {
-		line += ": " + bad
+		line += ": " + h.Health.Verdict()
 	}
 	style := o.theme.Bold
 	switch {
@@ -108,9 +109,10 @@ func (o *One) health(d Details) {
 	if h.Health.Note != "" {
 		o.text(o.theme.Muted, h.Health.Note)
 	}
+	o.day = slices.ContainsFunc(h.Health.Signals, func(s triage.Signal) bool { return s.HasDay })
 	if len(h.Health.Signals) > 0 {
 		r := "  " + frame.Pad("", titleWidth) + frame.Pad("now (5 min)", valueWidth) + frame.Pad("1 h ago", valueWidth)
-		if o.Width() >= dayFrom {
+		if o.showsDay() {
 			r += "1 d ago"
 		}
 		o.Add(o.theme.Muted.Paint(r))
@@ -127,17 +129,33 @@ func (o *One) health(d Details) {
 	}
 }
 
+// showsDay reports whether the values of a day ago have a column: there is room,
+// and the server remembers one.
+func (o *One) showsDay() bool { return o.day && o.Width() >= dayFrom }
+
+// spark is how wide the hour between is drawn; 0: there is no room for it.
+func (o *One) spark() int {
+	w := o.Width() - 2 - titleWidth - 2*valueWidth - wordWidth
+	if o.showsDay() {
+		w -= valueWidth
+	}
+	if w < minSpark {
+		return 0
+	}
+	return min(w, maxSpark)
+}
+
 func (o *One) signal(s triage.Signal, h page.ServiceHealth, marks []time.Time) {
 	now, before := page.SignalWords(s)
 	if s.Name == "instances" && h.Health.Instances != "" {
 		now = h.Health.Instances
 	}
 	r := "  " + frame.Pad(s.Title, titleWidth) + frame.Pad(now, valueWidth) + frame.Pad(before, valueWidth)
-	if o.Width() >= dayFrom {
+	if o.showsDay() {
 		r += frame.Pad(page.DayWords(s), valueWidth)
 	}
-	if o.Width() >= sparkFrom {
-		spark := frame.Pad(frame.Sparkline(spread(s.Points, h.AsOf), sparkWidth), sparkWidth)
+	if w := o.spark(); w > 0 {
+		spark := frame.Pad(frame.Sparkline(spread(s.Points, h.AsOf, w), w), w)
 		r += frame.Marked(spark, marks, h.AsOf.Add(-time.Hour), h.AsOf) + "  "
 	}
 	word, style := s.Verdict, o.theme.Muted
@@ -157,17 +175,17 @@ func (o *One) signal(s triage.Signal, h page.ServiceHealth, marks []time.Time) {
 	if s.Why != "" {
 		o.text(o.theme.Muted, s.Why)
 	}
-	for _, line := range frame.WrapCode(strings.Join(strings.Fields(safe.Text(s.Query)), " "), max(1, o.Width()-4)) {
+	for _, line := range frame.WrapCode(page.QueryLine(s), max(1, o.Width()-4)) {
 		o.Add("    " + line)
 	}
 }
 
-func spread(pts []sources.Point, end time.Time) []float64 {
+func spread(pts []sources.Point, end time.Time, w int) []float64 {
 	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
 	for i, p := range pts {
 		times[i], values[i] = p.T, p.V
 	}
-	return frame.Spread(times, values, end.Add(-time.Hour), end, sparkWidth)
+	return frame.Spread(times, values, end.Add(-time.Hour), end, w)
 }
 
 func (o *One) heading(text string) { o.Add("", o.theme.Title.Paint("  "+text)) }
