@@ -10,7 +10,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 )
 
 // history answers range queries and notes how much time they ask for.
@@ -110,6 +112,31 @@ func TestRuleAndQuery(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	r.has("query sent to the terminal's clipboard: sum(rate(")
+}
+
+// TestSignalAndQuery: the query of the signal under the cursor is shown, hidden
+// and copied; without one it is said that there is none.
+func TestSignalAndQuery(t *testing.T) {
+	t.Parallel()
+	got := ""
+	r := newRig(t, 80, 24, func(o *Options) { o.Desktop.Copy = func(s string) error { got = s; return nil } })
+	r.snapshot(usual())
+	r.key("4", "y")
+	r.has("there is no signal whose query could be copied")
+	r.key("enter")
+	r.has("there is no signal to show")
+	r.app.page.Health = page.Slot[triage.Health]{State: page.OK, AsOf: at, Value: triage.Health{Signals: []triage.Signal{
+		{Name: "errors", Title: "errors", Query: "sum(\n  failed\n)", Why: "share of what failed"}, {Name: "traffic", Title: "traffic", Query: "sum(all)"}}}}
+	r.app.refreshPanes()
+	r.key("enter")
+	r.has("> errors", "share of what failed", "sum( failed )")
+	r.key("j", "y")
+	r.has("> traffic", "query sent to the terminal's clipboard: sum(all)")
+	if got != "sum(all)" {
+		t.Errorf("copied %q", got)
+	}
+	r.key("k", "enter")
+	r.lacks("sum( failed )")
 }
 
 // TestKeysLeaveThePaneAlone: what is drawn is laid out when data comes, not when

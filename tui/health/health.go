@@ -84,7 +84,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 		m.Add(frame.Pad("  instances", titleWidth) + h.Instances + " up")
 	}
 	if calls := page.CallsWords(p.Callees.Value); calls != "" {
-		m.wrap(m.theme.Muted, calls)
+		for _, r := range frame.Wrap(calls, max(1, m.Width()-2)) {
+			m.Add("  " + m.theme.Muted.Paint(r))
+		}
 	}
 	if h.Note != "" {
 		m.wrap(m.theme.Muted, h.Note)

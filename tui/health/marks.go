@@ -45,17 +45,22 @@ func (m *Model) marked(spark string) string {
 }
 
 // lettered is the axis: its ends, and the letters of the changes. Where one
-// stands on the end, that gives way: it is now.
+// touches an end, that gives way: the hour is known.
 func (m *Model) lettered(from, to string, w int) string {
-	for _, k := range m.marks {
-		if frame.CellOf(k.at, m.end.Add(-time.Hour), m.end, w) >= w-len(to) {
+	at := make([]int, len(m.marks))
+	for i, k := range m.marks {
+		at[i] = frame.CellOf(k.at, m.end.Add(-time.Hour), m.end, w)
+		if at[i] <= len(from) {
+			from = ""
+		}
+		if at[i] >= w-len(to)-1 {
 			to = ""
 		}
 	}
 	cells := []rune(frame.Ends(from, to, w))
-	for _, k := range m.marks {
-		if i := frame.CellOf(k.at, m.end.Add(-time.Hour), m.end, w); cells[i] == ' ' && k.letter != 0 {
-			cells[i] = k.letter
+	for i, k := range m.marks {
+		if cells[at[i]] == ' ' && k.letter != 0 {
+			cells[at[i]] = k.letter
 		}
 	}
 	return string(cells)
