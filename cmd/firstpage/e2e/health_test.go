@@ -23,7 +23,11 @@ func TestHealth(t *testing.T) {
 	type body struct {
 		Services []struct {
 			Name, Team, Cluster, Verdict, Instances string
-			Signals                                 []struct{ Name, Verdict, Query string }
+			Signals                                 []struct {
+				Name, Verdict, Query string
+				Now                  *float64
+			}
+			Calls []struct{ Service, Verdict string }
 		}
 	}
 	ask := func(code int, args ...string) (b body) {
@@ -41,7 +45,8 @@ func TestHealth(t *testing.T) {
 
 	h.config(t, "clusters: [{name: eu, prometheus: {url: "+prom.URL+"}}]\nservices: {catalog: [catalog]}\n")
 	writeFile(t, filepath.Join(h.dir, "config", "firstpage", "catalog", "services.yaml"),
-		"services:\n  - {name: store, aliases: [shop], team: payments}\n  - {name: ledger}\n")
+		"services:\n  - name: store\n    aliases: [shop]\n    team: payments\n    depends_on: [ledger]\n"+
+			"    health: [{signal: orders, title: orders, query: 'sum(http_requests_total{job=\"shop\"}) * 7', why: what is sold}]\n  - {name: ledger}\n")
 	whole := ask(0)
 	got := ""
 	for _, s := range whole.Services {
@@ -54,12 +59,15 @@ func TestHealth(t *testing.T) {
 	}
 	if one := ask(0, "SHOP"); len(one.Services) != 1 || one.Services[0].Name != "store" {
 		t.Errorf("by alias: %+v", one.Services)
+	} else if s := one.Services[0]; s.Signals[0].Name != "orders" || s.Signals[0].Now == nil || *s.Signals[0].Now != 7 || len(s.Calls) != 1 || s.Calls[0].Service != "ledger" {
+		t.Errorf("the catalog's query, and who is called: %+v", s)
 	}
 	ask(1, "nobody")
 	if r := h.command(t, "health"); r.code != 0 || !strings.HasPrefix(r.out, "SERVICE ") {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
 	}
-	if r := h.command(t, "health", "store"); r.code != 0 || !strings.Contains(r.out, `up{job="shop"}`) {
+	if r := h.command(t, "health", "store"); r.code != 0 || !strings.Contains(r.out, `up{job="shop"}`) ||
+		!strings.Contains(r.out, `sum(http_requests_total{job="shop"}) * 7`) || !strings.Contains(r.out, "calls: ledger not known") {
 		t.Errorf("code %d: %s%s", r.code, r.out, r.err)
 	}
 	prom.Kill()
