@@ -3,10 +3,12 @@ package triage
 import (
 	_ "embed" // detectors.yaml
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -52,26 +54,24 @@ type detectorFile struct {
 	Detectors  []Detector           `yaml:"detectors"`
 }
 
-// Detectors are the built-in detectors in order of display, the better of two
-// for one signal first. Each is about one metric and one selection, Where[0].
-// The result is new.
-func Detectors() []Detector {
-	f, err := parseDetectors(detectorsYAML)
-	if err != nil {
-		panic("triage: detectors.yaml: " + err.Error()) // a defect of the build; a test loads it
-	}
-	return f.Detectors
-}
-
-// Selections are the ways to find a service in others' metrics, by name. The
-// result is new.
-func Selections() map[string]Selection {
+// builtIn is detectors.yaml; it is read once. An error is a defect of the build;
+// a test loads it.
+var builtIn = sync.OnceValue(func() detectorFile {
 	f, err := parseDetectors(detectorsYAML)
 	if err != nil {
 		panic("triage: detectors.yaml: " + err.Error())
 	}
-	return f.Selections
-}
+	return f
+})
+
+// Detectors are the built-in detectors in order of display, the better of two
+// for one signal first. Each is about one metric and one selection, Where[0].
+// The list is new, what its entries hold is shared.
+func Detectors() []Detector { return slices.Clone(builtIn().Detectors) }
+
+// Selections are the ways to find a service in others' metrics, by name. The
+// result is new.
+func Selections() map[string]Selection { return maps.Clone(builtIn().Selections) }
 
 func parseDetectors(doc []byte) (detectorFile, error) {
 	var f detectorFile
