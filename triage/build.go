@@ -49,6 +49,9 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 		}
 	}
 	b.rows = foldRest(alike)
+	if len(b.rows) < len(b.Groups) {
+		b.share(g.items[:0])
+	}
 	return b
 }
 
@@ -56,6 +59,25 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 func witnessed(cluster string, v *sources.AMView) *sources.Alert {
 	return &sources.Alert{ID: sources.NewAlertID(cluster, v.Labels), Cluster: cluster, Labels: v.Labels, Annotations: v.Annotations,
 		State: sources.Firing, Value: math.NaN(), OnlyAM: true}
+}
+
+// share lays the items out in the order of the rows, in the memory of the
+// unsorted ones, which has done its duty, and lets the groups have them from
+// there: however rows fold, an item is in memory once.
+func (b *Board) share(to []Item) {
+	var point func(rows []Group)
+	point = func(rows []Group) {
+		for i := range rows {
+			if len(rows[i].Parts) > 0 {
+				point(rows[i].Parts)
+				continue
+			}
+			b.Groups[b.index[rows[i].Items[0].ID].group].Items = rows[i].Items
+		}
+	}
+	to = layItems(b.rows, to)
+	point(b.rows)
+	layItems(b.Folded, to)
 }
 
 // expired reports whether a resolved alert has been listed long enough.
@@ -251,7 +273,7 @@ func (c *Counts) add(g *Group) {
 		c.None++
 		return
 	}
-	c.Alerts += len(g.Items)
+	c.Alerts += g.size()
 	switch {
 	case g.State == sources.Pending:
 		c.Pending++

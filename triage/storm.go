@@ -30,7 +30,15 @@ type likeness struct {
 // folded row stands where its most urgent group stood, a rest after all rows
 // of its kind.
 func stormRows(groups []Group) []Group {
-	return foldRest(foldAlike(groups))
+	rows := foldRest(foldAlike(groups))
+	if slices.ContainsFunc(rows, func(g Group) bool { return len(g.Parts) > 0 }) {
+		n := 0
+		for i := range groups {
+			n += len(groups[i].Items)
+		}
+		layItems(rows, make([]Item, 0, n))
+	}
+	return rows
 }
 
 func foldAlike(groups []Group) []Group {
@@ -50,6 +58,9 @@ func foldAlike(groups []Group) []Group {
 	parts := make(map[likeness][]Group)
 	for i := range groups {
 		if k := of(&groups[i]); n[k] > alikeMost {
+			if parts[k] == nil {
+				parts[k] = make([]Group, 0, n[k])
+			}
 			parts[k] = append(parts[k], groups[i])
 		}
 	}
@@ -135,20 +146,43 @@ func foldRest(rows []Group) []Group {
 	return out
 }
 
-// foldRows makes one row of several, which are in order.
+// foldRows makes one row of several, which are in order; layItems gives it its
+// items.
 func foldRows(key GroupKey, parts []Group) Group {
-	n := 0
-	for i := range parts {
-		n += len(parts[i].Items)
-	}
 	first := &parts[0]
-	g := Group{Key: key, Cluster: first.Cluster, Severity: first.Severity, State: first.State, Fold: first.Fold,
-		Parts: parts, Items: make([]Item, 0, n)}
+	g := Group{Key: key, Cluster: first.Cluster, Severity: first.Severity, State: first.State, Fold: first.Fold, Parts: parts}
 	for i := range parts {
-		g.Items = append(g.Items, parts[i].Items...)
 		if parts[i].Since.After(g.Since) {
 			g.Since = parts[i].Since
 		}
 	}
 	return g
+}
+
+// layItems copies the items of rows behind one another into to, which has the
+// room, so that the items of a folded row are one piece: those of its parts. It
+// returns what it filled.
+func layItems(rows []Group, to []Item) []Item {
+	for i := range rows {
+		g, from := &rows[i], len(to)
+		if len(g.Parts) > 0 {
+			to = layItems(g.Parts, to)
+		} else {
+			to = append(to, g.Items...)
+		}
+		g.Items = to[from:len(to):len(to)]
+	}
+	return to
+}
+
+// size is the number of a row's alerts, known before layItems.
+func (g *Group) size() int {
+	if len(g.Parts) == 0 {
+		return len(g.Items)
+	}
+	n := 0
+	for i := range g.Parts {
+		n += g.Parts[i].size()
+	}
+	return n
 }

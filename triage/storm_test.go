@@ -46,6 +46,9 @@ func TestAStormIsAFewRows(t *testing.T) {
 		if len(r.Parts) > 0 && n != len(r.Items) {
 			t.Errorf("%s: %d alerts in its parts, %d in itself", r.Name, n, len(r.Items))
 		}
+		if g, ok := b.GroupOf(r.Items[0].ID); !ok || &g.Items[0] != &r.Items[0] {
+			t.Errorf("%s: the board has its first alert twice", r.Name)
+		}
 		for i := range r.Items {
 			seen[r.Items[i].ID]++
 		}
