@@ -66,7 +66,7 @@ func TestFilter(t *testing.T) {
 			continue
 		}
 		var got []string
-		for _, g := range b.Rows(f) {
+		for _, g := range b.Rows(f, BySeverity) {
 			got = append(got, g.Name.Raw())
 		}
 		if strings.Join(got, " ") != tc.want {
@@ -154,7 +154,7 @@ func TestRowsNarrow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := b.Rows(f)
+	rows := b.Rows(f, BySeverity)
 	if d := cmp.Diff([]string{"WARN pending Crash a x1"}, rowText(rows)); d != "" {
 		t.Fatal(d)
 	}

@@ -67,14 +67,27 @@ func (b *Board) known(id sources.AlertID) (at, bool) {
 
 // Rows is the list as it is shown: the groups that hold an item which the
 // filter lets through, each with those items only and its summary made of them,
-// in order of urgency and folded further where they are too many to be read:
-// groups of one name that differ in their service, then the least urgent of each
-// severity. A row that folds others has Parts.
-func (b *Board) Rows(f Filter) []Group {
-	if f.Empty() {
-		return b.rows
+// in the order asked for, and folded further where they are too many to be read:
+// groups of one name that differ in their service and, in order of urgency, the
+// least urgent of each severity. A row that folds others has Parts. By service
+// nothing is folded further: a row of many services has no place among them.
+// The rows are shared: they must not be changed.
+func (b *Board) Rows(f Filter, o Order) []Group {
+	groups := b.Groups
+	if !f.Empty() {
+		groups = b.matching(f)
 	}
-	return stormRows(b.matching(f))
+	switch {
+	case o.urgency() && f.Empty():
+		return b.rows
+	case o.urgency():
+		return stormRows(groups)
+	case o != ByService:
+		groups = filled(foldAlike(groups), groups)
+	}
+	rows := slices.Clone(groups)
+	slices.SortStableFunc(rows, func(x, y Group) int { return o.compare(keysOf(&x), keysOf(&y)) })
+	return rows
 }
 
 // matching is the groups that hold an item which the filter lets through.

@@ -30,7 +30,11 @@ type likeness struct {
 // folded row stands where its most urgent group stood, a rest after all rows
 // of its kind.
 func stormRows(groups []Group) []Group {
-	rows := foldRest(foldAlike(groups))
+	return filled(foldRest(foldAlike(groups)), groups)
+}
+
+// filled gives the folded ones among rows, which are made of groups, their items.
+func filled(rows, groups []Group) []Group {
 	if slices.ContainsFunc(rows, func(g Group) bool { return len(g.Parts) > 0 }) {
 		n := 0
 		for i := range groups {

@@ -27,7 +27,7 @@ func TestAStormIsAFewRows(t *testing.T) {
 	t.Parallel()
 	alerts := stormNight()
 	b := Build(snapshot(alerts...), Defaults(), noon)
-	rows := b.Rows(Filter{})
+	rows := b.Rows(Filter{}, BySeverity)
 	if len(rows) > MaxRows || len(b.Groups) < 1000 {
 		t.Fatalf("%d rows of %d groups", len(rows), len(b.Groups))
 	}
@@ -68,7 +68,7 @@ func TestAStormIsAFewRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i%50 == 0 {
-			if found := b.Rows(f); len(found) != 1 || len(found[0].Items) != 1 || found[0].Items[0].ID != a.ID {
+			if found := b.Rows(f, BySeverity); len(found) != 1 || len(found[0].Items) != 1 || found[0].Items[0].ID != a.ID {
 				t.Errorf("%s finds %d rows", f, len(found))
 			}
 		}
@@ -85,12 +85,12 @@ func TestUrgentRowsAreNeverFoldedWithOthers(t *testing.T) {
 		}
 		alerts = append(alerts, alert(fmt.Sprintf("Rule%02d", i), sources.Firing, i, "service=a severity="+severity))
 	}
-	rows := Build(snapshot(alerts...), Defaults(), noon).Rows(Filter{})
+	rows := Build(snapshot(alerts...), Defaults(), noon).Rows(Filter{}, BySeverity)
 	if len(rows) != 31 || !rows[30].Rest || len(rows[30].Parts) != 10 {
 		t.Errorf("%d rows: %v", len(rows), rowText(rows))
 	}
 	// A row more than fits: no rest of a single row, and the order stays.
-	rows = Build(snapshot(alerts[19:]...), Defaults(), noon).Rows(Filter{})
+	rows = Build(snapshot(alerts[19:]...), Defaults(), noon).Rows(Filter{}, BySeverity)
 	for i, r := range rows {
 		if r.Rest && len(r.Parts) < 2 || i > 0 && compareUrgency(rows[i-1].Severity, rows[i-1].State, rows[i-1].Since, r.Severity, r.State, r.Since) > 0 {
 			t.Errorf("row %d: %v", i, rowText(rows))

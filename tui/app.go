@@ -32,6 +32,7 @@ type App struct {
 	board    *triage.Board
 	filter   triage.Filter
 	matching int // rows that pass the filter
+	total    int // rows without a filter
 	view     viewState
 	page     opened
 	changed  changedView
@@ -80,6 +81,7 @@ type viewState struct {
 	open       slot // the pane with the focus
 	mode       mode
 	showFolded bool
+	order      triage.Order // of the list
 	mouse      bool
 	paused     bool
 	touched    bool // a key was pressed: the selection is the user's
@@ -127,7 +129,7 @@ func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
 		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t), who.New(t)}}
-	a.view.open, a.view.ran = runbookSlot, map[string]time.Time{}
+	a.view.open, a.view.order, a.view.ran = runbookSlot, triage.BySeverity, map[string]time.Time{}
 	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
 	a.view.input.Prompt = ""

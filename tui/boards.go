@@ -51,8 +51,8 @@ func (a *App) applyRows() {
 	if a.board == nil {
 		return
 	}
-	rows := a.board.Rows(a.filter)
-	a.matching = len(rows)
+	rows := a.board.Rows(a.filter, a.view.order)
+	a.matching, a.total = len(rows), len(rows)
 	folded := a.foldedWords()
 	if a.view.showFolded {
 		for _, g := range a.board.Folded {
@@ -64,7 +64,8 @@ func (a *App) applyRows() {
 	}
 	empty := "nothing is active"
 	if !a.filter.Empty() {
-		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", len(a.board.Rows(triage.Filter{})))
+		a.total = len(a.board.Rows(triage.Filter{}, a.view.order))
+		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", a.total)
 	}
 	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
 }
@@ -171,7 +172,7 @@ func (a *App) selectWanted() tea.Cmd {
 
 // selectFirst opens the most urgent page that passes the filter.
 func (a *App) selectFirst() tea.Cmd {
-	rows := a.board.Rows(a.filter)
+	rows := a.board.Rows(a.filter, triage.BySeverity)
 	if len(rows) == 0 {
 		return nil
 	}

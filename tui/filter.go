@@ -87,7 +87,7 @@ func (a *App) setFilter(f triage.Filter) {
 
 func (a *App) filterRow() string {
 	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d of %d rows", a.matching, len(a.board.Rows(triage.Filter{})))
+	hint := fmt.Sprintf("%d of %d rows", a.matching, a.total)
 	style := a.theme.Muted
 	if a.view.inputErr != "" {
 		hint, style = a.view.inputErr, a.theme.Warning

@@ -178,7 +178,7 @@ func (a *App) alertsState() (string, bool) {
 		word = "not current"
 	}
 	if !a.filter.Empty() {
-		return fmt.Sprintf("%d of %d rows · %s", a.matching, len(a.board.Rows(triage.Filter{})), word), stale
+		return fmt.Sprintf("%d of %d rows · %s", a.matching, a.total, word), stale
 	}
 	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, a.matching, word), stale
 }

@@ -95,6 +95,10 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 	case keymap.Folded:
 		a.view.showFolded = !a.view.showFolded
 		a.applyRows()
+	case keymap.Sort:
+		a.view.order = a.view.order.Next()
+		a.applyRows()
+		a.say("sorted by "+orderWords[a.view.order]+"  (O: next order)", false)
 	case keymap.Back:
 		a.back()
 	case keymap.Open:
@@ -200,6 +204,11 @@ func (a *App) doRunbook(action keymap.Action) tea.Cmd {
 		return a.motion(action)
 	}
 	return nil
+}
+
+// orderWords are the orders of the list, as a title says them after "by".
+var orderWords = map[triage.Order]string{
+	triage.BySeverity: "severity", triage.ByNewest: "newest", triage.ByService: "service", triage.ByName: "name",
 }
 
 var paneOf = map[keymap.Action]slot{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/alertlist"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
@@ -46,10 +47,14 @@ func (a *App) ruleTitle(left, right string, stale, focus bool, w int) string {
 func (a *App) paneName(s slot) string {
 	switch s {
 	case alertsSlot:
-		if !a.filter.Empty() {
-			return "Alerts matching " + a.filter.String()
+		name := "Alerts"
+		if a.view.order != triage.BySeverity {
+			name += " by " + orderWords[a.view.order]
 		}
-		return "Alerts"
+		if !a.filter.Empty() {
+			name += " matching " + a.filter.String()
+		}
+		return name
 	case runbookSlot:
 		if len(a.page.visited) > 0 {
 			return "Runbook: " + a.shown().Doc.Title.String()

@@ -14,11 +14,14 @@ import (
 type alertsFlags struct {
 	filter            string
 	pending, silenced bool
-	format            format
+	format, sort      format
 }
 
 func (c *cli) alertsCommand() *cobra.Command {
-	f := &alertsFlags{format: format{"table", []string{"table", "json"}}}
+	f := &alertsFlags{format: format{"table", []string{"table", "json"}}, sort: format{value: string(triage.BySeverity)}}
+	for _, o := range triage.Orders() {
+		f.sort.allowed = append(f.sort.allowed, string(o))
+	}
 	cmd := &cobra.Command{
 		Use:   "alerts",
 		Short: "List what is firing, most urgent first",
@@ -30,6 +33,7 @@ func (c *cli) alertsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.filter, "filter", "", "Alertmanager `matchers` and plain words, such as severity=\"critical\"")
 	cmd.Flags().BoolVar(&f.pending, "pending", false, "list pending alerts too")
 	cmd.Flags().BoolVar(&f.silenced, "silenced", false, "list silenced and inhibited alerts too")
+	cmd.Flags().Var(&f.sort, "sort", "`order`: severity, since (newest first), service or name")
 	cmd.Flags().VarP(&f.format, "output", "o", "table or json")
 	return cmd
 }
@@ -48,6 +52,7 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 		return err
 	}
 	items := b.Items(func(it triage.Item) bool { return f.lists(it) && filter.Match(it) })
+	triage.SortItems(items, triage.Order(f.sort.value))
 	sts := b.Snapshot.Statuses(b.At)
 	if f.format.value == "json" {
 		err = c.writeJSON(b.At, sts, "alerts", page.AlertsJSON(items, h.located))

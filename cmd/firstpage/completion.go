@@ -22,9 +22,11 @@ func (c *cli) complete(root *cobra.Command) {
 	register(root, "config", cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
 	var each func(*cobra.Command)
 	each = func(cmd *cobra.Command) {
-		if o := cmd.Flags().Lookup("output"); o != nil {
-			if f, ok := o.Value.(*format); ok {
-				register(cmd, "output", cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
+		for _, name := range []string{"output", "sort"} {
+			if o := cmd.Flags().Lookup(name); o != nil {
+				if f, ok := o.Value.(*format); ok {
+					register(cmd, name, cobra.FixedCompletions(f.allowed, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
+				}
 			}
 		}
 		if cmd.Flags().Lookup("rules") != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
 
-// format is the value of -o.
+// format is the value of -o, and of any flag that allows a few words.
 type format struct {
 	value   string
 	allowed []string

@@ -64,6 +64,7 @@ const (
 	CopyEscalation Action = "copy-escalation"
 
 	Folded    Action = "folded"
+	Sort      Action = "sort"
 	CopyLink  Action = "copy-link"
 	OpenLink  Action = "open-link"
 	Edit      Action = "edit"
@@ -138,6 +139,7 @@ func listKeys() Table {
 		{Open, []string{"enter"}, List, "open the group, or read the runbook", "enter open"},
 		{Filter, []string{"/"}, List, "filter: words or matchers such as severity=\"critical\"", "/ filter"},
 		{Folded, []string{"0"}, List, "show what is folded: silenced, inhibited, watchdogs", "0 folded"},
+		{Sort, []string{"O"}, List, "sort by severity, newest, service, name", "O sort"},
 		{CopyLink, []string{"y"}, List, "copy the runbook's link", ""},
 	}
 }
