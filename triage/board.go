@@ -103,12 +103,20 @@ type Group struct {
 	Since    time.Time // newest ActiveAt of its items; zero: not known
 	Items    []Item    // most urgent first; never empty
 	Differ   []string  // names of the labels whose values differ, alphabetical
+	Spread   Spread    // over what the items spread; zero: over nothing that can be counted
 	Fold     Fold
 	// Parts are the groups that a row of Rows folds together, most urgent first;
 	// nil for a plain group. Name, Service and Differ of such a row are what the
 	// parts share: a row of one name has no service, a Rest neither.
 	Parts []Group
 	Rest  bool // the parts are of different names
+}
+
+// Spread is over how many different things of a kind the items of a group are:
+// hosts, pods, services, rules.
+type Spread struct {
+	Label string // that names the thing: instance, pod, alertname
+	N     int    // different values; the port of a host is left out
 }
 
 // Counts are numbers of rows, except Alerts: a row that folds the groups of one

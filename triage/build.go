@@ -208,6 +208,7 @@ func summarise(h *Group) {
 		}
 	}
 	h.Differ = differing(h.Items)
+	h.Spread = spread(h)
 }
 
 // differing names the labels whose values are not the same on every item; an

@@ -76,7 +76,7 @@ func foldAlike(groups []Group) []Group {
 			out = append(out, groups[i])
 		case parts[k] != nil:
 			key := sources.Digest("alike", k.name, k.cluster, string(rune('0'+k.rank)), string(k.state))
-			g := foldRows(GroupKey(key), parts[k])
+			g := foldRows(GroupKey(key), parts[k], false)
 			g.Name = groups[i].Name
 			out = append(out, g)
 			parts[k] = nil
@@ -141,8 +141,7 @@ func foldRest(rows []Group) []Group {
 		case len(parts) == 1:
 			out = append(out, rows[i])
 		case parts != nil:
-			g := foldRows(GroupKey(sources.Digest("rest", string(rune('0'+k.rank)), string(k.state))), parts)
-			g.Rest = true
+			g := foldRows(GroupKey(sources.Digest("rest", string(rune('0'+k.rank)), string(k.state))), parts, true)
 			out = append(out, g)
 			rest[k] = nil
 		}
@@ -152,9 +151,10 @@ func foldRest(rows []Group) []Group {
 
 // foldRows makes one row of several, which are in order; layItems gives it its
 // items.
-func foldRows(key GroupKey, parts []Group) Group {
+func foldRows(key GroupKey, parts []Group, rest bool) Group {
 	first := &parts[0]
-	g := Group{Key: key, Cluster: first.Cluster, Severity: first.Severity, State: first.State, Fold: first.Fold, Parts: parts}
+	g := Group{Key: key, Cluster: first.Cluster, Severity: first.Severity, State: first.State, Fold: first.Fold,
+		Parts: parts, Rest: rest, Spread: partSpread(parts, rest)}
 	for i := range parts {
 		if parts[i].Since.After(g.Since) {
 			g.Since = parts[i].Since
@@ -177,6 +177,20 @@ func layItems(rows []Group, to []Item) []Item {
 		g.Items = to[from:len(to):len(to)]
 	}
 	return to
+}
+
+// Without is a row that folds others less one of its parts, for a list that
+// shows that part by itself. A last part that is left stands for the row.
+func (g *Group) Without(part int) Group {
+	parts := slices.Delete(slices.Clone(g.Parts), part, part+1)
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	out := foldRows(g.Key, parts, g.Rest)
+	out.Name = g.Name
+	one := []Group{out}
+	layItems(one, make([]Item, 0, out.size()))
+	return one[0]
 }
 
 // size is the number of a row's alerts, known before layItems.

@@ -8,6 +8,7 @@
 package alertlist
 
 import (
+	"slices"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -89,6 +90,11 @@ func (m *Model) layLines() {
 func (m *Model) lay(groups []triage.Group, depth int) {
 	for i := range groups {
 		g := &groups[i]
+		if part := m.read(g); part >= 0 {
+			shown := []triage.Group{g.Parts[part], g.Without(part)}
+			m.lay(shown, depth)
+			continue
+		}
 		m.lines = append(m.lines, line{g, -1, depth})
 		switch {
 		case len(g.Items) < 2 || !m.open[g.Key]:
@@ -100,6 +106,16 @@ func (m *Model) lay(groups []triage.Group, depth int) {
 			}
 		}
 	}
+}
+
+// read is the part of a closed rest that holds the selected alert, unless the
+// cursor stands on the rest itself; -1: none does. What is being read keeps a
+// row of its own, however little urgent it has become.
+func (m *Model) read(g *triage.Group) int {
+	if !g.Rest || m.open[g.Key] || m.onGroup == g.Key {
+		return -1
+	}
+	return slices.IndexFunc(g.Parts, func(p triage.Group) bool { return holds(&p, m.selected) })
 }
 
 // find returns the row of an alert: its own in an open group, unless the cursor
@@ -142,7 +158,13 @@ func (m *Model) Selected() sources.AlertID { return m.selected }
 // Select puts the cursor on an alert. It reports whether it is in the list; the
 // selection is remembered either way.
 func (m *Model) Select(id sources.AlertID) bool {
-	m.selected = id
+	if id != m.selected {
+		m.selected = id
+		if m.cursor = m.find(id); m.cursor >= 0 && m.lines[m.cursor].group.Rest {
+			m.onGroup = ""
+			m.layLines()
+		}
+	}
 	m.cursor = m.find(id)
 	m.stand()
 	m.reveal()
@@ -199,15 +221,15 @@ func (m *Model) stand() {
 	}
 }
 
-// Toggle opens or closes the group under the cursor and reports whether there
-// was a group of several alerts to toggle.
+// Toggle opens or closes the group on whose own row the cursor stands and
+// reports whether it stands on one of several alerts.
 func (m *Model) Toggle() bool {
 	if m.cursor < 0 || m.cursor >= len(m.lines) {
 		return false
 	}
 	l := m.lines[m.cursor]
 	g := l.group
-	if len(g.Items) < 2 {
+	if l.item >= 0 || len(g.Items) < 2 {
 		return false
 	}
 	m.open[g.Key] = !m.open[g.Key]

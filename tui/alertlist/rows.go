@@ -125,7 +125,15 @@ func title(g triage.Group) string {
 	if !g.Rest {
 		return Name(g.Name)
 	}
-	return fmt.Sprintf("%d more rows, %d alerts", len(g.Parts), len(g.Items))
+	return fmt.Sprintf("%s, %d alerts", things(g.Spread.N, "more rule"), len(g.Items))
+}
+
+// things is a number of things, the word for one of them in English.
+func things(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // countText says how many alerts a group has; empty for a single one.
@@ -136,17 +144,23 @@ func countText(g triage.Group) string {
 	return fmt.Sprintf(" x%d", len(g.Items))
 }
 
-// service is what the group is about: its service, else which labels differ,
-// else where it is.
+// thingWords are what the label of a triage.Spread names, in a word.
+var thingWords = map[string]string{
+	"instance": "host", "node": "host", "host": "host", "hostname": "host", "nodename": "host",
+	"pod": "pod", "namespace": "namespace", "service": "service",
+}
+
+// service is what the group is about: its service, else how many hosts, pods
+// or services it is on, else which labels differ, else where it is.
 func (m *Model) service(g triage.Group) string {
 	if g.Rest {
 		return "enter opens"
 	}
-	if len(g.Parts) > 0 {
-		return fmt.Sprintf("%d services", len(g.Parts))
-	}
 	if !g.Service.Name.Empty() {
 		return g.Service.Name.String()
+	}
+	if word, ok := thingWords[g.Spread.Label]; ok {
+		return things(g.Spread.N, word)
 	}
 	if len(g.Items) > 1 && len(g.Differ) > 0 {
 		return "by " + strings.Join(g.Differ, ", ")
