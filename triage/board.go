@@ -138,11 +138,17 @@ type Board struct {
 	Snapshot sources.Snapshot
 	Prefs    Prefs
 
-	rows    []Group // what Rows gives without a filter
-	index   map[sources.AlertID]at
-	rotas   []Rota            // by team, in the order of the schedules
-	lost    []sources.AlertID // dead-man switches that are over
-	catalog catalog
+	// Missing are dead-man switches that fired and are absent although their
+	// server answers: silence is then not good news. By cluster and labels. Build
+	// knows of those only that the snapshot still holds as resolved, Watch of all.
+	Missing []DeadMan
+
+	rows       []Group // what Rows gives without a filter
+	index      map[sources.AlertID]at
+	rotas      []Rota            // by team, in the order of the schedules
+	deadMen    names             // the names of dead-man switches
+	deadManIDs []sources.AlertID // those of the snapshot, in any state
+	catalog    catalog
 }
 
 // at is where an item stands: Groups[group] or, when folded, Folded[group].

@@ -40,7 +40,7 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 			}
 		}
 	}
-	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, lost: j.lost, catalog: j.catalog, rotas: rotas(s.Shifts, now)}
+	b := &Board{At: now, Changes: mergeChanges(s.Changes), Snapshot: s, Prefs: p, index: g.seen, deadMen: j.deadMen, deadManIDs: j.dogs, catalog: j.catalog, rotas: rotas(s.Shifts, now)}
 	g.finish(b)
 	alike := foldAlike(b.Groups)
 	for _, rows := range [][]Group{alike, b.Folded} {
@@ -52,6 +52,7 @@ func Build(s sources.Snapshot, p Prefs, now time.Time) *Board {
 	if len(b.rows) < len(b.Groups) {
 		b.share(g.items[:0])
 	}
+	b.Watch(nil)
 	return b
 }
 

@@ -138,7 +138,7 @@ func TestBuildFolds(t *testing.T) {
 		return a
 	}
 	lost := alert("prodDeadMansSwitch", sources.Resolved, 10, "severity=none")
-	lost.ResolvedAt = noon.Add(-time.Minute)
+	lost.ResolvedAt = noon.Add(-3 * time.Minute)
 	s := snapshot(
 		alert("watchdog", sources.Firing, 9000, "severity=none"),
 		alert("SnitchHeartBeat", sources.Firing, 9000, "severity=critical"),
@@ -170,8 +170,8 @@ func TestBuildFolds(t *testing.T) {
 	if d := cmp.Diff(Counts{Page: 1, Critical: 1, Warning: 1, Resolved: 1, Silenced: 1, Inhibited: 1, Watchdogs: 7, Alerts: 4}, b.Counts); d != "" {
 		t.Error(d)
 	}
-	if l := b.Lost(); len(l) != 1 || l[0].ID != lost.ID {
-		t.Errorf("Lost = %v", l)
+	if m := b.Missing; len(m) != 1 || m[0].Cluster != lost.Cluster || !m[0].Labels.Equal(lost.Labels) || !m[0].Last.Equal(lost.ResolvedAt) {
+		t.Errorf("Missing = %v", m)
 	}
 	for _, g := range b.Folded {
 		if it, ok := b.Item(g.Items[0].ID); !ok || it.Group != g.Key {

@@ -17,7 +17,7 @@ type judge struct {
 	deadMen    names // alerts that fire all the time
 	inhibitors names // alerts that fire to quiet others
 	exporters  names
-	lost       []sources.AlertID // dead-man switches that are over
+	dogs       []sources.AlertID // dead-man switches, in any state
 	slots      map[string]int8   // label name to its place in label
 	label      []string          // ServiceLabels, then the labels of subject
 	weak       []bool            // of label: counts with a catalog hit only
@@ -78,9 +78,12 @@ func (j *judge) judge(it *Item) Fold {
 // fold says why an item is not among the rows. A dead-man switch that is over
 // is not folded, whatever its severity: its silence means something.
 func (j *judge) fold(it *Item) Fold {
-	switch st := j.standingOf(it); {
+	st := j.standingOf(it)
+	if st == deadMan {
+		j.dogs = append(j.dogs, it.ID)
+	}
+	switch {
 	case st == deadMan && it.State == sources.Resolved:
-		j.lost = append(j.lost, it.ID)
 		return NotFolded
 	case st != passing:
 		return FoldDeadMan

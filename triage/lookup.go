@@ -138,18 +138,6 @@ func (b *Board) Held(cluster string) (held, firing int) {
 	return held, firing
 }
 
-// Lost lists dead-man switches that were firing and no longer are: silence is
-// then not good news. They are among the rows, as resolved.
-func (b *Board) Lost() []Item {
-	var out []Item
-	for _, id := range b.lost {
-		if it, ok := b.Item(id); ok {
-			out = append(out, it)
-		}
-	}
-	return out
-}
-
 // Catalog finds a service in the catalogs by name or alias; case is ignored.
 func (b *Board) Catalog(name safe.Value) (sources.Service, bool) {
 	s, ok := b.catalog.find(name.Raw())

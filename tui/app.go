@@ -146,7 +146,7 @@ func (a *App) Init() tea.Cmd {
 }
 
 func (a *App) waitBoard() tea.Cmd {
-	return waitBoard(a.ctx, a.opts.Feed.Box, a.opts.Prefs, a.opts.Now)
+	return waitBoard(a.ctx, a.opts.Feed.Box, a.opts.Prefs, a.opts.Watch, a.opts.Now)
 }
 
 // Update is one case per message, each one line to the method that knows.

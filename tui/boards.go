@@ -302,13 +302,8 @@ func (a *App) trouble() [][]string {
 // answers: while it does not, that is what is said.
 func (a *App) missed() [][]string {
 	var out [][]string
-	silent := a.board.Silent()
-	for _, it := range a.board.Lost() {
-		if slices.Contains(silent, it.Cluster) {
-			continue
-		}
-		out = append(out, []string{fmt.Sprintf("%s has not fired since %s: alerts from %s may not arrive; silence is not good news.",
-			it.Name(), page.Clock(it.ResolvedAt, a.opts.Now(), a.opts.Loc), safe.Text(it.Cluster))})
+	for _, s := range a.board.Missing {
+		out = append(out, page.MissingWords(s, a.opts.Now(), a.opts.Loc))
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func clustersWord(n int) string {
 // watchdogWords says whether an alert that always fires is there: without one,
 // silence proves little.
 func (a *App) watchdogWords() string {
-	if len(a.board.Lost()) > 0 {
+	if len(a.board.Missing) > 0 {
 		return "A watchdog that fired no longer does, so alerts may not arrive."
 	}
 	if a.board.Counts.Watchdogs > 0 {

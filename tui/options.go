@@ -87,19 +87,22 @@ type Options struct {
 	Feed      Feed
 	Assembler *page.Assembler
 	Prefs     triage.Prefs
-	Keys      keymap.Table
-	Theme     theme.Name
-	Desktop   Desktop
-	Actions   Actions
-	ReadOnly  bool
-	Nameless  []string // clusters that nobody has given a name: theirs is the address
-	Banner    string   // a word in the header such as DEMO; empty: none
-	Guide     []Hint
-	GuideTo   string // the name of the alert that the guide is about
-	Now       func() time.Time
-	Loc       *time.Location // of the times on screen
-	ASCII     bool           // the terminal has no other letters: graphs are drawn without
-	Home      string         // the user's home folder, shown as ~; empty: not known
+	// Watch tells a new board what is known beyond its snapshot, off the screen's
+	// goroutine; nil: nothing is.
+	Watch    func(context.Context, *triage.Board)
+	Keys     keymap.Table
+	Theme    theme.Name
+	Desktop  Desktop
+	Actions  Actions
+	ReadOnly bool
+	Nameless []string // clusters that nobody has given a name: theirs is the address
+	Banner   string   // a word in the header such as DEMO; empty: none
+	Guide    []Hint
+	GuideTo  string // the name of the alert that the guide is about
+	Now      func() time.Time
+	Loc      *time.Location // of the times on screen
+	ASCII    bool           // the terminal has no other letters: graphs are drawn without
+	Home     string         // the user's home folder, shown as ~; empty: not known
 
 	Wanted string // the alert to open first, as the user named it; empty: the most urgent
 	Filter string // the list's filter at the start

@@ -51,11 +51,12 @@ func (c *cli) alerts(ctx context.Context, f *alertsFlags) error {
 	if err != nil {
 		return err
 	}
+	c.warn(b)
 	items := b.Items(func(it triage.Item) bool { return f.lists(it) && filter.Match(it) })
 	triage.SortItems(items, triage.Order(f.sort.value))
 	sts := b.Snapshot.Statuses(b.At)
 	if f.format.value == "json" {
-		err = c.writeJSON(b.At, sts, "alerts", page.AlertsJSON(items, h.located))
+		err = c.writeBoard(b, "alerts", page.AlertsJSON(items, h.located))
 	} else {
 		err = c.alertsTable(b, items, filter)
 	}

@@ -156,7 +156,7 @@ func (h *house) tuiOptions(p *poll.Poller, s show) tui.Options {
 	s.actions.Allow = h.resolver.Allow
 	return tui.Options{
 		Feed:      tui.Feed{Box: p.Box(), Refresh: p.Refresh, Focus: p.Focus, Pause: p.Pause},
-		Assembler: h.assembler(), Prefs: h.prefs, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
+		Assembler: h.assembler(), Prefs: h.prefs, Watch: h.watch, Keys: keymap.Default(), Theme: theme.Name(h.cfg.Theme),
 		Desktop: h.desktop(), ReadOnly: h.cfg.ReadOnly, Now: h.now, Loc: h.loc, ASCII: asciiOnly(h.getenv), Home: xdg.Home, Filter: s.filter, Wanted: s.want, Advice: h.advice(),
 		Actions: s.actions, Banner: s.banner, Guide: s.guide, GuideTo: s.guideTo, Notice: h.notice(), FirstRun: h.firstRun(),
 		Nameless: h.nameless(),

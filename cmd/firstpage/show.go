@@ -37,10 +37,13 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	if err != nil {
 		return err
 	}
+	c.warn(b)
 	it, err := h.find(b, arg)
 	if err != nil && len(b.Named(arg)) == 0 {
 		if overs := h.assembler().Overs(ctx, b.Snapshot.Clusters, arg); len(overs) > 0 {
+			missing := b.Missing
 			b = page.WithOvers(b.Snapshot, overs, b.Prefs, b.At)
+			b.Missing = missing
 			it, err = h.find(b, arg)
 		}
 	}
@@ -58,7 +61,7 @@ func (c *cli) show(ctx context.Context, arg, as string) error {
 	sts := b.Snapshot.Statuses(b.At)
 	switch as {
 	case "json":
-		err = c.writeJSON(b.At, sts, "page", page.JSON(p))
+		err = c.writeBoard(b, "page", page.JSON(p))
 	case "markdown":
 		err = page.WriteMarkdown(c.out, p, page.TextOptions{Now: h.now(), Loc: time.UTC})
 	default:
@@ -126,7 +129,7 @@ func (h *house) listMatches(b *triage.Board, err error, as string) error {
 	if errors.As(err, &several) {
 		name, value = "alerts", page.AlertsJSON(several.items, h.located)
 	}
-	if werr := h.writeJSON(b.At, b.Snapshot.Statuses(b.At), name, value); werr != nil {
+	if werr := h.writeBoard(b, name, value); werr != nil {
 		return werr
 	}
 	return err

@@ -39,6 +39,7 @@ type house struct {
 	changes   []poll.ChangeSet // opened by set, for a command that needs changes
 	rotas     []*ical.Source   // opened by set, for a command that needs shifts
 	prefs     triage.Prefs
+	memory    memory
 
 	stateErr, cacheErr, icalErr error // the folders of what is kept; nil: they can be used
 }
@@ -280,7 +281,11 @@ func (h *house) board(ctx context.Context, n needs) (*triage.Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	return triage.Build(poll.Once(ctx, set, h.pace(n)), h.prefs, h.now()), nil
+	b := triage.Build(poll.Once(ctx, set, h.pace(n)), h.prefs, h.now())
+	if n.alerts {
+		h.watch(ctx, b)
+	}
+	return b, nil
 }
 
 func (h *house) assembler() *page.Assembler {

@@ -3,6 +3,7 @@ package promtest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,6 +95,7 @@ func Start(t testing.TB, o Options) *Server {
 			"--storage.tsdb.retention.time=100y",
 			"--web.listen-address=" + addr,
 			"--log.level=warn",
+			"--web.enable-lifecycle",
 		}, o.Args...)
 	})
 	return s
@@ -137,6 +139,24 @@ func (s *Server) configure(o Options) {
 		}
 	}
 	write(s.t, filepath.Join(s.Dir, "prometheus.yml"), b.String())
+}
+
+// Reload replaces the n-th of Options.Rules and has the server take it.
+func (s *Server) Reload(n int, rules string) {
+	s.t.Helper()
+	write(s.t, filepath.Join(s.Dir, fmt.Sprintf("rules%d.yml", n)), rules)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.URL+"/-/reload", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		s.t.Fatalf("the rules were not taken: %s", res.Status)
+	}
 }
 
 func write(t testing.TB, path, text string) {
