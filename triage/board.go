@@ -119,13 +119,41 @@ type Spread struct {
 	N     int    // different values; the port of a host is left out
 }
 
-// Counts are numbers of rows, except Alerts: a row that folds the groups of one
-// name counts once, the rows in a Rest each.
+// Counts are numbers of rows, except ByFold and Alerts: a row that folds the
+// groups of one name counts once, the rows in a Rest each.
 type Counts struct {
 	Page, Critical, Warning, Info, Other int // firing, by rank
 	Pending, Resolved                    int
 	Silenced, Inhibited, Watchdogs, None int // folded
 	Alerts                               int // alerts behind the rows (Groups)
+	// ByFold are numbers of alerts by why they are folded, NotFolded for those
+	// behind the rows. Their sums are what the servers say: each alert is once in it.
+	ByFold map[Fold]States
+}
+
+// States are numbers of alerts by state.
+type States struct{ Firing, Pending, Resolved int }
+
+// Total is the number of all.
+func (t States) Total() int { return t.Firing + t.Pending + t.Resolved }
+
+func (t *States) add(g *Group) {
+	for i := range g.Parts {
+		t.add(&g.Parts[i])
+	}
+	if len(g.Parts) > 0 {
+		return
+	}
+	for i := range g.Items {
+		switch g.Items[i].State {
+		case sources.Pending:
+			t.Pending++
+		case sources.Resolved:
+			t.Resolved++
+		case sources.Firing:
+			t.Firing++
+		}
+	}
 }
 
 // Board is a snapshot with judgement: what the screen and the commands show.

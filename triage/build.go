@@ -261,6 +261,12 @@ func differing(items []Item) []string {
 
 // add counts one row.
 func (c *Counts) add(g *Group) {
+	if c.ByFold == nil {
+		c.ByFold = map[Fold]States{}
+	}
+	t := c.ByFold[g.Fold]
+	t.add(g)
+	c.ByFold[g.Fold] = t
 	switch g.Fold {
 	case FoldSilenced:
 		c.Silenced++

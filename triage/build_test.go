@@ -82,7 +82,8 @@ func TestBuildOrder(t *testing.T) {
 	if d := cmp.Diff(want, rowText(b.Groups)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(Counts{Page: 1, Critical: 3, Warning: 2, Info: 1, Other: 1, Pending: 1, Resolved: 1, None: 1, Alerts: 10}, b.Counts); d != "" {
+	if d := cmp.Diff(Counts{Page: 1, Critical: 3, Warning: 2, Info: 1, Other: 1, Pending: 1, Resolved: 1, None: 1, Alerts: 10,
+		ByFold: map[Fold]States{NotFolded: {Firing: 8, Pending: 1, Resolved: 1}, FoldNone: {Firing: 1}}}, b.Counts); d != "" {
 		t.Error(d)
 	}
 	if id, ok := b.First(); !ok || id != b.Groups[0].Items[0].ID {
@@ -167,7 +168,8 @@ func TestBuildFolds(t *testing.T) {
 	if d := cmp.Diff(want, rowText(b.Groups)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(Counts{Page: 1, Critical: 1, Warning: 1, Resolved: 1, Silenced: 1, Inhibited: 1, Watchdogs: 7, Alerts: 4}, b.Counts); d != "" {
+	if d := cmp.Diff(Counts{Page: 1, Critical: 1, Warning: 1, Resolved: 1, Silenced: 1, Inhibited: 1, Watchdogs: 7, Alerts: 4,
+		ByFold: map[Fold]States{NotFolded: {Firing: 3, Resolved: 1}, FoldSilenced: {Firing: 1}, FoldInhibited: {Firing: 1}, FoldDeadMan: {Firing: 6, Resolved: 1}}}, b.Counts); d != "" {
 		t.Error(d)
 	}
 	if m := b.Missing; len(m) != 1 || m[0].Cluster != lost.Cluster || !m[0].Labels.Equal(lost.Labels) || !m[0].Last.Equal(lost.ResolvedAt) {

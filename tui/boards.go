@@ -75,17 +75,41 @@ func (a *App) foldedWords() string {
 	c := a.board.Counts
 	var parts []string
 	for _, p := range []struct {
-		n    int
+		fold triage.Fold
+		rows int
 		word string
-	}{{c.Watchdogs, "always firing"}, {c.Inhibited, "inhibited"}, {c.Silenced, "silenced"}, {c.None, "severity none"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+	}{
+		{triage.FoldDeadMan, c.Watchdogs, "always firing"}, {triage.FoldInhibited, c.Inhibited, "inhibited"},
+		{triage.FoldSilenced, c.Silenced, "silenced"}, {triage.FoldNone, c.None, "severity none"},
+	} {
+		if p.rows > 0 {
+			parts = append(parts, statesWords(c.ByFold[p.fold], p.word, p.rows))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return strings.Join(parts, ", ") + "  (0 shows)"
+}
+
+// statesWords is how many alerts of some kind there are, in how many rows where
+// that is fewer, and which of them do not fire.
+func statesWords(t triage.States, word string, rows int) string {
+	text := fmt.Sprintf("%d %s", t.Total(), word)
+	var parts []string
+	if rows < t.Total() {
+		parts = append(parts, fmt.Sprintf("%d rows", rows))
+	}
+	if t.Pending > 0 {
+		parts = append(parts, fmt.Sprintf("%d pending", t.Pending))
+	}
+	if t.Resolved > 0 {
+		parts = append(parts, fmt.Sprintf("%d over", t.Resolved))
+	}
+	if len(parts) == 0 {
+		return text
+	}
+	return text + " (" + strings.Join(parts, ", ") + ")"
 }
 
 // announce says in the message row which page is new. It never moves anything.

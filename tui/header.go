@@ -110,7 +110,7 @@ func (a *App) countList() []count {
 	c := a.board.Counts
 	var out []count
 	for _, x := range []count{{c.Page, "PAGE"}, {c.Critical, "CRIT"}, {c.Warning, "WARN"}, {c.Info, "info"},
-		{c.Other, "other"}, {c.Pending, "pending"}, {c.Silenced, "silenced"}} {
+		{c.Other, "other"}, {c.Pending, "pending"}, {c.Silenced, "silenced"}, {c.Inhibited, "inhibited"}} {
 		if x.n > 0 {
 			out = append(out, x)
 		}
@@ -181,6 +181,30 @@ func (a *App) alertsState() (string, bool) {
 		return fmt.Sprintf("%d of %d rows · %s", a.matching, a.total, word), stale
 	}
 	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, a.matching, word), stale
+}
+
+// alertsStates is alertsState with the alerts by state, as the servers count
+// them, for where there is room.
+func (a *App) alertsStates() (string, bool) {
+	short, stale := a.alertsState()
+	if a.board == nil || !a.filter.Empty() {
+		return short, stale
+	}
+	t := a.board.Counts.ByFold[triage.NotFolded]
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		word string
+	}{{t.Firing, "firing"}, {t.Pending, "pending"}, {t.Resolved, "over"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+		}
+	}
+	if len(parts) == 0 {
+		return short, stale
+	}
+	_, rest, _ := strings.Cut(short, " ")
+	return strings.Join(parts, ", ") + " " + rest, stale
 }
 
 func (a *App) changesState() (string, bool) {

@@ -13,9 +13,18 @@ import (
 // paneTitle is a rule with the pane's number and name on the left and the state
 // of its data on the right.
 func (a *App) paneTitle(s slot, w int) string {
+	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
 	right, stale := a.paneState(s)
-	return a.ruleTitle(fmt.Sprintf("%d %s", s+1, a.paneName(s)), right, stale, a.view.open == s, w)
+	if s == alertsSlot {
+		if long, _ := a.alertsStates(); frame.Width(left)+frame.Width(long)+ruleFrame <= w {
+			right = long
+		}
+	}
+	return a.ruleTitle(left, right, stale, a.view.open == s, w)
 }
+
+// ruleFrame is how many cells of a title are no words.
+const ruleFrame = 7
 
 // ruleTitle is a rule of w cells with a name on the left and a state on the
 // right.
