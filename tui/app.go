@@ -13,6 +13,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/tui/alertlist"
 	"github.com/firstpage-oncall/firstpage/tui/changes"
 	"github.com/firstpage-oncall/firstpage/tui/health"
+	"github.com/firstpage-oncall/firstpage/tui/jump"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 	"github.com/firstpage-oncall/firstpage/tui/reader"
 	"github.com/firstpage-oncall/firstpage/tui/services"
@@ -59,6 +60,7 @@ type panes struct {
 	services *services.List
 	service  *services.One
 	who      *who.Model
+	jump     *jump.Model
 }
 
 // mode says who gets the keys.
@@ -71,6 +73,7 @@ const (
 	searching // in the runbook
 	following // the number of a link is typed
 	outlining
+	jumping    // an alert is chosen by letters
 	previewing // a command that would be run, or what it printed
 	naming     // the context of the command in the preview is typed
 	sifting    // the filter of the changes is typed
@@ -128,7 +131,7 @@ type opened struct {
 func New(ctx context.Context, o Options) *App {
 	t := theme.New(o.Theme, true)
 	a := &App{ctx: ctx, opts: o, theme: t, dirty: true, started: o.Now(), wanted: o.Wanted != "",
-		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t), who.New(t)}}
+		panes: panes{alertlist.New(t), reader.New(t), changes.New(t), changes.NewTimeline(t), changes.NewSuspect(t), health.New(t), why.New(t, o.ASCII), services.New(t), services.NewOne(t), who.New(t), jump.New(t)}}
 	a.view.open, a.view.order, a.view.ran = runbookSlot, triage.BySeverity, map[string]time.Time{}
 	a.changed.known = map[string]described{}
 	a.view.input = textinput.New()
@@ -242,6 +245,7 @@ func (a *App) setTheme(t theme.Theme) {
 	a.panes.services.SetTheme(t)
 	a.panes.service.SetTheme(t)
 	a.panes.who.SetTheme(t)
+	a.panes.jump.SetTheme(t)
 	a.refreshPanes()
 }
 
@@ -287,6 +291,8 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.LinkEntry}
 	case outlining:
 		return []keymap.Scope{keymap.OutlineList}
+	case jumping:
+		return []keymap.Scope{keymap.JumpList}
 	case previewing:
 		return []keymap.Scope{keymap.Preview}
 	case naming:

@@ -53,19 +53,26 @@ func (a *App) applyRows() {
 	}
 	rows := a.board.Rows(a.filter, a.view.order)
 	a.matching, a.total = len(rows), len(rows)
-	folded := a.foldedWords()
-	if a.view.showFolded {
-		for _, g := range a.board.Folded {
-			if a.filter.Empty() || slices.ContainsFunc(g.Items, a.filter.Match) {
-				rows = append(rows[:len(rows):len(rows)], g)
-			}
+	folded, away := a.foldedWords(), 0
+	for _, g := range a.board.Folded {
+		switch {
+		case !a.filter.Empty() && !slices.ContainsFunc(g.Items, a.filter.Match):
+		case a.view.showFolded:
+			rows = append(rows[:len(rows):len(rows)], g)
+		default:
+			away++
 		}
+	}
+	if a.view.showFolded {
 		folded = ""
 	}
 	empty := "nothing is active"
 	if !a.filter.Empty() {
 		a.total = len(a.board.Rows(triage.Filter{}, a.view.order))
 		empty = fmt.Sprintf("none of %d rows matches the filter; esc clears it", a.total)
+		if away > 0 {
+			empty = fmt.Sprintf("none of %d rows matches, but folded ones do  (0 shows)", a.total)
+		}
 	}
 	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
 }
@@ -76,14 +83,10 @@ func (a *App) foldedWords() string {
 	var parts []string
 	for _, p := range []struct {
 		fold triage.Fold
-		rows int
 		word string
-	}{
-		{triage.FoldDeadMan, c.Watchdogs, "always firing"}, {triage.FoldInhibited, c.Inhibited, "inhibited"},
-		{triage.FoldSilenced, c.Silenced, "silenced"}, {triage.FoldNone, c.None, "severity none"},
-	} {
-		if p.rows > 0 {
-			parts = append(parts, statesWords(c.ByFold[p.fold], p.word, p.rows))
+	}{{triage.FoldDeadMan, "always firing"}, {triage.FoldInhibited, "inhibited"}, {triage.FoldSilenced, "silenced"}, {triage.FoldNone, "severity none"}} {
+		if t := c.ByFold[p.fold]; t.Total() > 0 {
+			parts = append(parts, statesWords(t, p.word))
 		}
 	}
 	if len(parts) == 0 {
@@ -92,14 +95,11 @@ func (a *App) foldedWords() string {
 	return strings.Join(parts, ", ") + "  (0 shows)"
 }
 
-// statesWords is how many alerts of some kind there are, in how many rows where
-// that is fewer, and which of them do not fire.
-func statesWords(t triage.States, word string, rows int) string {
+// statesWords is how many alerts of some kind there are, and which of them do
+// not fire.
+func statesWords(t triage.States, word string) string {
 	text := fmt.Sprintf("%d %s", t.Total(), word)
 	var parts []string
-	if rows < t.Total() {
-		parts = append(parts, fmt.Sprintf("%d rows", rows))
-	}
 	if t.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d pending", t.Pending))
 	}

@@ -89,7 +89,8 @@ func freshness[T any](f sources.Feed[T], now time.Time) (word string, stale bool
 	return "asking ...", true
 }
 
-// countWords are the numbers of rows, most urgent first, as plain text.
+// countWords are the numbers of rows, most urgent first, and of alerts that are
+// in none, as plain text.
 func (a *App) countWords() string {
 	var parts []string
 	for _, c := range a.countList() {
@@ -110,7 +111,7 @@ func (a *App) countList() []count {
 	c := a.board.Counts
 	var out []count
 	for _, x := range []count{{c.Page, "PAGE"}, {c.Critical, "CRIT"}, {c.Warning, "WARN"}, {c.Info, "info"},
-		{c.Other, "other"}, {c.Pending, "pending"}, {c.Silenced, "silenced"}, {c.Inhibited, "inhibited"}} {
+		{c.Other, "other"}, {c.Pending, "pending"}, {c.ByFold[triage.FoldSilenced].Total(), "silenced"}, {c.ByFold[triage.FoldInhibited].Total(), "inhibited"}} {
 		if x.n > 0 {
 			out = append(out, x)
 		}

@@ -33,6 +33,8 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeName(msg)
 	case sifting:
 		return a.sift(msg)
+	case jumping:
+		return a.typeJump(msg)
 	case previewing, outlining:
 		return nil
 	}
@@ -92,6 +94,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.toggleFull(action)
 	case keymap.Filter:
 		return a.filterHere()
+	case keymap.Jump:
+		a.openJump()
 	case keymap.Folded:
 		a.view.showFolded = !a.view.showFolded
 		a.applyRows()
@@ -170,6 +174,8 @@ func (a *App) doInMode(action keymap.Action) tea.Cmd {
 		return a.doLink(action)
 	case outlining:
 		return a.doOutline(action)
+	case jumping:
+		return a.doJump(action)
 	}
 	return nil
 }

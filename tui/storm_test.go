@@ -1,9 +1,16 @@
 package tui
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+	"github.com/firstpage-oncall/firstpage/tui/jump"
 )
 
 func TestTheListIsSortedInFourWays(t *testing.T) {
@@ -34,4 +41,86 @@ func TestTheListIsSortedInFourWays(t *testing.T) {
 	r.key("O")
 	r.snapshot(usual())
 	r.has("1 Alerts by newest ")
+}
+
+// storm is 3,000 alerts of 40 rules on 500 hosts, each of a service.
+func storm() sources.Snapshot {
+	severities := []string{"warning", "warning", "info", "critical", "warning", "info", "warning", "warning"}
+	as := make([]sources.Alert, 0, 3000)
+	for i := range 3000 {
+		rule, host := i%40, (i/40+i%40*17)%500
+		st := sources.Firing
+		if rule%13 == 12 {
+			st = sources.Pending
+		}
+		as = append(as, alert(fmt.Sprintf("Rule%02d", rule), severities[rule%8], i%600, st,
+			"service", fmt.Sprintf("svc-%d", host%60), "instance", fmt.Sprintf("host-%d:9100", host)))
+	}
+	return snapshot(as...)
+}
+
+// TestAnyAlertOfAStormIsFiveKeysAway reads the letters off the screen: what an
+// alert is called is all that is known of it.
+func TestAnyAlertOfAStormIsFiveKeysAway(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {200, 50}} {
+		r := newRig(t, size[0], size[1], nil)
+		s := storm()
+		r.snapshot(s)
+		r.has("2775 firing, 225 pending in 20 rows")
+		for i, a := range s.Clusters[0].Alerts.Items {
+			if i%97 != 0 {
+				continue
+			}
+			keys := "'"
+			r.key("'")
+			for r.app.view.mode == jumping && len(keys) < 9 {
+				k := letterFor(r, a)
+				if k == "" {
+					t.Fatalf("no letter leads to %s after %s:\n%s", a.Labels.Words(" "), keys, r.screen())
+				}
+				keys += k
+				r.key(k)
+			}
+			if len(keys) > 5 || r.app.selected() != a.ID {
+				t.Errorf("%s leads to %s, not to %s:\n%s", keys, r.app.page.Item.Labels.Words(" "), a.Labels.Words(" "), r.screen())
+			}
+		}
+	}
+}
+
+var (
+	jumpEntry = regexp.MustCompile(`(?m)^│ ([a-z]) (.*?)(?: x\d+)? *│$`)
+	number    = regexp.MustCompile(`\d+`)
+)
+
+// letterFor is the letter in front of the row that an alert is in, then of the
+// range of its text. Empty: there is none.
+func letterFor(r *rig, a sources.Alert) string {
+	screen := r.screen()
+	if strings.Contains(screen, "─ Jump to an alert ─") {
+		i := slices.IndexFunc(r.app.board.Rows(triage.Filter{}, triage.BySeverity), func(g triage.Group) bool {
+			return slices.ContainsFunc(g.Items, func(it triage.Item) bool { return it.ID == a.ID })
+		})
+		return jump.Letters[i : i+1]
+	}
+	numbers := func(text string) []int {
+		var out []int
+		for _, d := range number.FindAllString(text, -1) {
+			n, _ := strconv.Atoi(d)
+			out = append(out, n)
+		}
+		return out
+	}
+	letter := ""
+	for _, m := range jumpEntry.FindAllStringSubmatch(screen, -1) {
+		from, _, _ := strings.Cut(m[2], " to ")
+		text := a.Labels.Value("service").String() + " " + a.Labels.Value("instance").String()
+		if strings.HasPrefix(from, "Rule") {
+			text = a.Name().String() + " " + text
+		}
+		if slices.Compare(numbers(from), numbers(text)) <= 0 {
+			letter = m[1]
+		}
+	}
+	return letter
 }

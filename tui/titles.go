@@ -16,8 +16,12 @@ func (a *App) paneTitle(s slot, w int) string {
 	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
 	right, stale := a.paneState(s)
 	if s == alertsSlot {
-		if long, _ := a.alertsStates(); frame.Width(left)+frame.Width(long)+ruleFrame <= w {
-			right = long
+		long, _ := a.alertsStates()
+		for _, text := range []string{long, strings.TrimSuffix(long, " · live")} { // that it is live, the header says, too
+			if frame.Width(left)+frame.Width(text)+ruleFrame <= w {
+				right = text
+				break
+			}
 		}
 	}
 	return a.ruleTitle(left, right, stale, a.view.open == s, w)

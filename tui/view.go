@@ -119,6 +119,8 @@ func (a *App) draw() string {
 		a.drawPreview(rows)
 	case outlining:
 		a.drawOutline(rows)
+	case jumping:
+		a.drawJump(rows)
 	}
 	for i, r := range a.guideRows() {
 		if i < a.lay.hints {

@@ -62,8 +62,8 @@ func (m *Model) columns() columns {
 	name, service, cluster := 0, 0, 0 // the longest on screen, a name with its count
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		g := *m.lines[i].group
-		c.word = max(c.word, min(10, frame.Width(word(g))))
-		name = max(name, 2*m.lines[i].depth+frame.Width(title(g))+len(countText(g)))
+		c.word = max(c.word, min(10, frame.Width(Word(g))))
+		name = max(name, 2*m.lines[i].depth+frame.Width(countedTitle(g))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
 		cluster = max(cluster, frame.Width(safe.Text(g.Cluster)))
 		c.since = max(c.since, frame.Width(m.since(g)))
@@ -94,10 +94,10 @@ func (m *Model) row(n int, c columns) string {
 	if l.item >= 0 {
 		return m.paint(mark+m.child(g, g.Items[l.item], l.depth, c), current)
 	}
-	name := strings.Repeat("  ", l.depth) + title(g)
+	name := strings.Repeat("  ", l.depth) + countedTitle(g)
 	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
-	w := frame.Cut(word(g), c.word)
+	w := frame.Cut(Word(g), c.word)
 	w = m.wordStyle(g).Paint(w) + frame.Blank(c.word-frame.Width(w))
 	r := mark + w + " " + frame.Pad(name, c.name)
 	if c.service > 0 {
@@ -120,12 +120,21 @@ func (m *Model) since(g triage.Group) string {
 	return ""
 }
 
-// title is what a group's row is called.
-func title(g triage.Group) string {
+// Title is what a group's row is called.
+func Title(g triage.Group) string {
 	if !g.Rest {
 		return Name(g.Name)
 	}
-	return fmt.Sprintf("%s, %d alerts", things(g.Spread.N, "more rule"), len(g.Items))
+	return things(g.Spread.N, "more rule")
+}
+
+// countedTitle is Title with how many alerts a rest has: among rows with a
+// count "x750" would be the rules'.
+func countedTitle(g triage.Group) string {
+	if !g.Rest {
+		return Title(g)
+	}
+	return fmt.Sprintf("%s, %d alerts", Title(g), len(g.Items))
 }
 
 // things is a number of things, the word for one of them in English.
@@ -203,9 +212,9 @@ func (m *Model) paint(r string, current bool) string {
 	return r
 }
 
-// word is what the row is, in one word: the severity while it fires, else the
+// Word is what the row is, in one word: the severity while it fires, else the
 // state.
-func word(g triage.Group) string {
+func Word(g triage.Group) string {
 	if g.State == sources.Firing {
 		return g.Severity.Word()
 	}

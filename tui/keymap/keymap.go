@@ -65,6 +65,7 @@ const (
 
 	Folded    Action = "folded"
 	Sort      Action = "sort"
+	Jump      Action = "jump"
 	CopyLink  Action = "copy-link"
 	OpenLink  Action = "open-link"
 	Edit      Action = "edit"
@@ -109,6 +110,7 @@ const (
 	LinkEntry   Scope = "the number of a link"
 	NameEntry   Scope = "the name of another cluster's context"
 	OutlineList Scope = "outline"
+	JumpList    Scope = "jump to an alert"
 	HelpOverlay Scope = "help"
 	FirstRun    Scope = "no Prometheus yet"
 	FirstEntry  Scope = "typing an address or a path"
@@ -164,6 +166,7 @@ func globalKeys() Table {
 	return Table{
 		{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
 		{PrevAlert, []string{"K"}, Global, "previous alert", ""},
+		{Jump, []string{"'"}, Global, "jump to any alert by letters", ""},
 		{Urgent, []string{"!"}, Global, "the most urgent page", ""},
 		{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
 		{PrevStep, []string{","}, Global, "previous step", ""},
@@ -224,6 +227,8 @@ func overlayKeys() Table {
 		{Accept, []string{"enter"}, OutlineList, "go there", "enter go"},
 		{Back, []string{"esc", "t", "q"}, OutlineList, "close", "esc close"},
 		{QuitNow, []string{"ctrl+c"}, OutlineList, "quit at once", ""},
+		{Back, []string{"esc", "backspace"}, JumpList, "a letter back", "a-z choose   esc back"},
+		{QuitNow, []string{"ctrl+c"}, JumpList, "quit at once", ""},
 		{Confirm, []string{"y"}, Preview, "do it", "y do it"},
 		{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
 		{Down, []string{"j", "down"}, Preview, "next line", ""},

@@ -1,9 +1,15 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/firstpage-oncall/firstpage/internal/promtest"
 )
@@ -121,9 +127,38 @@ func whole(paragraphs []string) bool {
 	return last >= 0
 }
 
+// heldByState counts what Alertmanager holds, as its API says it.
+func heldByState(t *testing.T, am *promtest.Alertmanager) (silenced, inhibited int) {
+	t.Helper()
+	resp, err := http.Get(am.URL + "/api/v2/alerts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var held []struct {
+		Status struct{ SilencedBy, InhibitedBy []string }
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&held); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range held {
+		if len(a.Status.SilencedBy) > 0 {
+			silenced++
+		} else if len(a.Status.InhibitedBy) > 0 {
+			inhibited++
+		}
+	}
+	return silenced, inhibited
+}
+
+var (
+	inTitle  = regexp.MustCompile(`1 Alerts .* (\d+) firing, (\d+) pending in (\d+) rows`)
+	inFolded = regexp.MustCompile(`folded: (\d+) inhibited, (\d+) silenced`)
+)
+
 // TestAStormIsAFewRows has 40 rules fire on 500 hosts: 3,000 alerts are a list
-// that can be read, as many alerts as the server has, and from the runbook any
-// one of them is five away: 1, /, the rule's name, the host's, enter.
+// that can be read, with as many alerts of each state as the servers have, and
+// any one of them is five keys away: ' and at most four letters.
 func TestAStormIsAFewRows(t *testing.T) {
 	t.Parallel()
 	var rules, series strings.Builder
@@ -143,22 +178,64 @@ func TestAStormIsAFewRows(t *testing.T) {
 	}
 	target := newTarget(t)
 	target.expose(series.String())
-	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, Scrape: target.job("hosts")})
+	am := promtest.StartAlertmanager(t, `route: {receiver: nobody}
+receivers: [{name: nobody}]
+inhibit_rules: [{source_matchers: ['alertname="Rule03"'], target_matchers: ['alertname="Rule02"']}]
+`)
+	am.Post("/api/v2/silences", fmt.Sprintf(`{"matchers":[{"name":"alertname","value":"Rule0[01]","isRegex":true,"isEqual":true}],"startsAt":%q,"endsAt":%q,"createdBy":"Bo Lind","comment":"known"}`,
+		time.Now().UTC().Format(time.RFC3339), time.Now().Add(time.Hour).UTC().Format(time.RFC3339)))
+	prom := promtest.Start(t, promtest.Options{Rules: []string{rules.String()}, Scrape: target.job("hosts"), Alertmanager: am})
 	waitAlerts(t, prom, 3000)
-	h := newHome(t)
-	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}}]\nrefresh: {alerts: 1s}\n", prom.URL))
-	x := h.screen(t, 120, 40)
-	x.waitFor("3000 in ", " rows")
-	rows := 0
-	for _, l := range x.screen() {
-		if _, err := fmt.Sscanf(l[max(0, strings.Index(l, "3000 in ")):], "3000 in %d rows", &rows); err == nil {
+	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		if s, i := heldByState(t, am); s == 150 && i == 75 {
 			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("%d are silenced, %d inhibited", s, i)
 		}
 	}
-	if rows == 0 || rows > 20 {
-		t.Errorf("3000 alerts are %d rows:\n%s", rows, x.text())
+	h := newHome(t)
+	h.config(t, fmt.Sprintf("clusters: [{name: prod, prometheus: {url: %s}, alertmanager: {url: %s}}]\nrefresh: {alerts: 1s}\n", prom.URL, am.URL))
+	x := h.screen(t, 140, 50)
+	var said []int // firing, pending, rows, inhibited, silenced
+	x.until("the counts", func(s string) bool {
+		title, folded := inTitle.FindStringSubmatch(s), inFolded.FindStringSubmatch(s)
+		if title == nil || folded == nil {
+			return false
+		}
+		said = nil
+		for _, d := range append(title[1:], folded[1:]...) {
+			n, _ := strconv.Atoi(d)
+			said = append(said, n)
+		}
+		return true
+	})
+	states := map[string]int{}
+	alerts := apiAlerts(t, prom)
+	for _, a := range alerts {
+		states[a.State]++
 	}
-	for _, a := range apiAlerts(t, prom)[:3] {
+	silenced, inhibited := heldByState(t, am)
+	if want := []int{states["firing"] - silenced - inhibited, states["pending"], said[2], inhibited, silenced}; !slices.Equal(said, want) || said[2] > 20 || len(alerts) != 3000 {
+		t.Errorf("the screen says %v, the servers %v:\n%s", said, want, x.text())
+	}
+
+	// Letters that lead to some alert, whichever: from the runbook four or fewer, and a page is open.
+	for _, letters := range []string{"aaa", "bcb", "rbba"} {
+		before := x.text()
+		x.send("'")
+		x.waitFor("Jump to an alert", "folded: silenced x150")
+		for _, l := range letters {
+			x.send(string(l))
+		}
+		x.waitGone("a-z choose")
+		x.until("another page than before", func(s string) bool { return s != before && strings.Contains(s, "2 Runbook: Rule") })
+	}
+	listed := slices.IndexFunc(alerts, func(a apiAlert) bool { return a.Labels["alertname"] == "Rule17" })
+	x.send("1/" + alerts[0].Labels["alertname"] + " " + alerts[0].Labels["host"])
+	x.waitFor("but folded ones do") // the first is silenced
+	x.send("\x1b")
+	x.waitFor(" firing, ")
+	for _, a := range alerts[listed : listed+2] {
 		x.send("1/" + a.Labels["alertname"] + " " + a.Labels["host"] + "\r")
 		x.until("the page of "+labelKey(a.Labels), func(s string) bool {
 			for _, l := range strings.Split(s, "\n") {
@@ -169,6 +246,6 @@ func TestAStormIsAFewRows(t *testing.T) {
 			return false
 		})
 		x.send("\x1b")
-		x.waitFor("3000 in ")
+		x.waitFor(" firing, ")
 	}
 }
