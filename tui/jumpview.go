@@ -26,58 +26,71 @@ func (a *App) openJump() {
 	}
 	var rows []jump.Row
 	for _, g := range a.board.Rows(a.filter, a.view.order) {
-		rows = append(rows, jump.Row{Title: alertlist.Word(g) + " " + alertlist.Title(g), Alerts: jumpAlerts(&g, g.Rest)})
+		rows = append(rows, jump.Row{Title: alertlist.Word(g) + " " + alertlist.Title(g), Alerts: a.jumpAlerts(plainGroups(g), g.Rest)})
 	}
 	for _, f := range []struct {
 		fold triage.Fold
 		word string
 	}{{triage.FoldSilenced, "silenced"}, {triage.FoldInhibited, "inhibited"}, {triage.FoldDeadMan, "always firing"}, {triage.FoldNone, "severity none"}} {
-		r := jump.Row{Title: "folded: " + f.word}
-		for _, g := range a.board.Folded {
-			if g.Fold == f.fold {
-				r.Alerts = append(r.Alerts, jumpAlerts(&g, true)...)
-			}
-		}
-		if len(r.Alerts) > 0 {
-			rows = append(rows, r)
+		groups := slices.Clone(a.board.Folded)
+		groups = slices.DeleteFunc(groups, func(g triage.Group) bool { return g.Fold != f.fold })
+		if len(groups) > 0 {
+			rows = append(rows, jump.Row{Title: "folded: " + f.word, Alerts: a.jumpAlerts(groups, true)})
 		}
 	}
 	a.panes.jump.Open(rows)
 	a.view.mode = jumping
 }
 
-// jumpAlerts are the alerts of a row with what tells them apart: the name where
-// the row has several, the service, the host or whatever else they are on, then
-// the other labels that differ.
-func jumpAlerts(g *triage.Group, named bool) []jump.Alert {
-	if len(g.Parts) > 0 {
-		var out []jump.Alert
-		for i := range g.Parts {
-			out = append(out, jumpAlerts(&g.Parts[i], named)...)
-		}
-		return out
-	}
-	out := make([]jump.Alert, 0, len(g.Items))
-	for i := range g.Items {
-		it := &g.Items[i]
-		var words []string
-		add := func(v safe.Value) {
-			if !v.Empty() && !slices.Contains(words, v.String()) {
-				words = append(words, v.String())
+// jumpAlerts are the alerts of some groups with what tells them apart: the name
+// where there are several, the cluster where there are several, the service,
+// then whatever labels differ in any of the groups, the host first.
+func (a *App) jumpAlerts(groups []triage.Group, named bool) []jump.Alert {
+	var labels []string
+	for i := range groups {
+		for _, n := range append([]string{groups[i].Spread.Label}, groups[i].Differ...) {
+			if n != "" && !slices.Contains(labels, n) {
+				labels = append(labels, n)
 			}
 		}
-		if named {
-			add(it.Name())
+	}
+	var out []jump.Alert
+	for i := range groups {
+		for k := range groups[i].Items {
+			it := &groups[i].Items[k]
+			var words []string
+			add := func(v string) {
+				if v != "" && !slices.Contains(words, v) {
+					words = append(words, v)
+				}
+			}
+			if named {
+				add(it.Name().String())
+			}
+			if len(a.board.Snapshot.Clusters) > 1 {
+				add(safe.Text(it.Cluster))
+			}
+			add(it.Service.Name.String())
+			for _, n := range labels {
+				add(it.Labels.Value(n).String())
+			}
+			if len(words) == 0 {
+				words = []string{alertlist.Name(it.Name())}
+			}
+			out = append(out, jump.Alert{ID: it.ID, Text: strings.Join(words, " ")})
 		}
-		add(it.Service.Name)
-		add(it.Labels.Value(g.Spread.Label))
-		for _, n := range g.Differ {
-			add(it.Labels.Value(n))
-		}
-		if len(words) == 0 {
-			words = []string{alertlist.Name(it.Name())}
-		}
-		out = append(out, jump.Alert{ID: it.ID, Text: strings.Join(words, " ")})
+	}
+	return out
+}
+
+// plainGroups are the groups behind a row that fold no others.
+func plainGroups(g triage.Group) []triage.Group {
+	if len(g.Parts) == 0 {
+		return []triage.Group{g}
+	}
+	var out []triage.Group
+	for _, p := range g.Parts {
+		out = append(out, plainGroups(p)...)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/jump"
@@ -123,4 +124,28 @@ func letterFor(r *rig, a sources.Alert) string {
 		}
 	}
 	return letter
+}
+
+func TestWhatIsFoldedCanBeJumpedTo(t *testing.T) {
+	r := newRig(t, 120, 40, nil)
+	s := usual()
+	quiet := alert("DiskFull", "warning", 5, sources.Firing, "instance", "eu-1-9:9100")
+	quiet.AM = &sources.AMView{SilencedBy: []safe.Value{safe.Outside("s1")}}
+	s.Clusters[0].Alerts.Items = append(s.Clusters[0].Alerts.Items, quiet)
+	r.snapshot(s)
+	r.has("1 silenced")
+	r.key("'")
+	r.has("a CRIT KubePodCrashLooping ", "b WARN NodeClockNotSynchronising x2", "e folded: silenced ", "f folded: always firing ")
+	r.key("b")
+	r.has("a eu-1-1:9100 ", "b eu-1-2:9100 ")
+	r.key("esc")
+	r.key("e")
+	if r.app.selected() != quiet.ID || r.app.view.mode != normal {
+		t.Errorf("the letter leads to %s:\n%s", r.app.page.Item.Labels.Words(" "), r.screen())
+	}
+	r.key("'")
+	r.key("esc")
+	if r.app.view.mode != normal || r.app.selected() != quiet.ID {
+		t.Error("esc does not close the letters")
+	}
 }

@@ -112,13 +112,13 @@ func worthKeeping(disk, now []sighting) bool {
 	if len(disk) != len(now) {
 		return true
 	}
-	last := map[string]time.Time{}
-	for i := range disk {
-		last[disk[i].key()] = disk[i].Last
+	kept := map[string]sighting{}
+	for _, s := range disk {
+		kept[s.key()] = s
 	}
 	return slices.ContainsFunc(now, func(s sighting) bool {
-		t, ok := last[s.key()]
-		return !ok || s.Last.Sub(t) >= watchdogsEvery
+		k, ok := kept[s.key()]
+		return !ok || k.Every != s.Every || s.Last.Sub(k.Last) >= watchdogsEvery
 	})
 }
 
