@@ -98,7 +98,7 @@ func decodeAlerts(body []byte, cluster string) ([]sources.Alert, []safe.Value, e
 			return s.array(func() error {
 				a, ok, err := r.alert()
 				if ok {
-					out = append(out, a)
+					out = append(roomFor(out, s), a)
 				}
 				return err
 			})
@@ -111,6 +111,16 @@ func decodeAlerts(body []byte, cluster string) ([]sources.Alert, []safe.Value, e
 		return nil, nil, err
 	}
 	return out, e.warnings, nil
+}
+
+// roomFor makes room for one more alert; after some of them at once for as many
+// as the rest of the answer holds if they are as long.
+func roomFor(out []sources.Alert, s *scanner) []sources.Alert {
+	const some = 64
+	if n := len(out); n == cap(out) && n >= some {
+		return slices.Grow(out, n*(len(s.b)-s.i)/s.i+n/8+1)
+	}
+	return out
 }
 
 // alert reads one alert; ok is false when it is to be left out.
