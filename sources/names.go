@@ -12,7 +12,7 @@ const SeverityLabel = "severity"
 // ServiceLabels are the labels that may name the service, best first.
 func ServiceLabels() []string {
 	return []string{
-		"service", "app", "app_kubernetes_io_name", "component", "type",
+		"service", "service_name", "app", "app_kubernetes_io_name", "component", "type",
 		"deployment", "statefulset", "daemonset", "cronjob", "job", "namespace", "cluster",
 	}
 }

@@ -38,7 +38,8 @@ func knownExporters() []string {
 	return []string{
 		"*kube-state-metrics*", "node", "*node-exporter*", "*node_exporter*", "*windows-exporter*", "*windows_exporter*",
 		"*blackbox*", "*kubelet*", "*cadvisor*", "prometheus*", "snmp", "*snmp-exporter*", "*snmp_exporter*",
-		"*pushgateway*", "*process-exporter*",
+		"*pushgateway*", "*process-exporter*", "*dcgm-exporter*", "*dcgm_exporter*", "*ipmi*exporter*", "*smartctl*exporter*",
+		"*statsd*exporter*", "*graphite*exporter*", "*cloudwatch*exporter*", "*stackdriver*exporter*",
 	}
 }
 

@@ -25,6 +25,18 @@ const exported = "exported_"
 // maxSlots bounds how many label names may be asked for; design asks for 13.
 const maxSlots = 32
 
+// spellings are other names of labels that may name a service: the resource
+// attributes of OpenTelemetry, as Prometheus writes them
+// (opentelemetry.io/docs/specs/semconv/resource/k8s).
+var spellings = map[string]string{
+	"k8s_deployment_name": "deployment", "k8s_statefulset_name": "statefulset", "k8s_daemonset_name": "daemonset",
+	"k8s_cronjob_name": "cronjob", "k8s_pod_name": "pod", "k8s_namespace_name": "namespace", "k8s_cluster_name": "cluster",
+}
+
+// unnamedService begins the service.name that OpenTelemetry's libraries give to
+// a program whose author gave none.
+const unnamedService = "unknown_service"
+
 // learnLabels gives each label name that may name a service its place. The
 // pod comes right after the job, unless it is listed: a job that is no exporter
 // is the better name.
@@ -55,21 +67,16 @@ func (j *judge) learnLabels() {
 // instead of the thing are passed over.
 func (j *judge) service(it *Item) Found {
 	var values [maxSlots]safe.Value
-	var own [maxSlots]bool // the value is of the metric itself, by its exported label
+	var label [maxSlots]string // as the alert has it
+	var own [maxSlots]bool     // the value is of the metric itself, by its exported label
 	var job safe.Value
 	for _, l := range it.Labels {
-		name, of := l.Name.Raw(), false
+		name := l.Name.Raw()
 		if name == "job" {
 			job = l.Value
 		}
-		i, ok := j.slots[name]
-		if !ok { // unless the settings name it by itself
-			if name, of = strings.CutPrefix(name, exported); of {
-				i, ok = j.slots[name]
-			}
-		}
-		if ok && !own[i] {
-			values[i], own[i] = l.Value, of
+		if i, of, ok := j.slot(name); ok && !own[i] {
+			values[i], label[i], own[i] = l.Value, name, of
 		}
 	}
 	kind := j.exporterKind(job)
@@ -78,15 +85,13 @@ func (j *judge) service(it *Item) Found {
 	}
 	var first Found
 	for i, name := range j.label {
-		v := values[i]
-		if v.Empty() || templated(v) {
+		v, by := values[i], label[i]
+		if v.Empty() || templated(v) || strings.HasPrefix(v.Raw(), unnamedService) {
 			continue
 		}
-		by, exporters := name, false
+		exporters := j.namesExporter(it, kind, name, v)
 		if own[i] { // of an exporter, too, where a Prometheus was federated
-			by, exporters = exported+name, name != "namespace" && j.exporterKind(v) != notExporter
-		} else {
-			exporters = j.namesExporter(it, kind, name, v)
+			exporters = name != "namespace" && j.exporterKind(v) != notExporter
 		}
 		if exporters {
 			continue
@@ -97,7 +102,11 @@ func (j *judge) service(it *Item) Found {
 		if name == "job" {
 			v = jobName(v)
 		}
-		if s, ok := j.catalog.find(v.Raw()); ok {
+		s, ok := j.catalog.find(v.Raw())
+		if !ok && name == "job" {
+			s, ok = j.catalog.find(beside(v.Raw()))
+		}
+		if ok {
 			return Found{Name: s.Name, By: "catalog:" + by}
 		}
 		if first.Name.Empty() && !j.weak[i] {
@@ -107,6 +116,36 @@ func (j *judge) service(it *Item) Found {
 	return first
 }
 
+// slot is the place of a label, and whether it is the metric's own beside one
+// of the target. A name that the settings have goes first; Prometheus 3 writes
+// service.name where others write service_name.
+func (j *judge) slot(name string) (i int8, own, ok bool) {
+	if i, ok = j.slots[name]; ok {
+		return i, false, true
+	}
+	name, own = strings.CutPrefix(name, exported)
+	if strings.ContainsAny(name, "./-") {
+		name = strings.NewReplacer(".", "_", "/", "_", "-", "_").Replace(name)
+	}
+	if as, other := spellings[name]; other {
+		name = as
+	}
+	i, ok = j.slots[name]
+	return i, own, ok
+}
+
+// beside is the service that an exporter of one service stands beside, by its
+// job's name: redis of redis-exporter. Only a catalog can tell whether there is
+// such a service. Empty: the name is no exporter's.
+func beside(job string) string {
+	for _, suffix := range []string{"-exporter", "_exporter"} {
+		if base, ok := strings.CutSuffix(job, suffix); ok {
+			return base
+		}
+	}
+	return ""
+}
+
 // namesExporter reports whether a label's value is the exporter and not the
 // thing. A label that the rule itself sets is always the thing.
 func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.Value) bool {
@@ -114,7 +153,7 @@ func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.V
 		return false
 	}
 	switch name {
-	case "job", "service", "app", "app_kubernetes_io_name", "instance", "container", "pod", "namespace":
+	case "job", "service", "service_name", "app", "app_kubernetes_io_name", "instance", "container", "pod", "namespace":
 	default:
 		return false
 	}
@@ -125,7 +164,7 @@ func (j *judge) namesExporter(it *Item, kind exporterKind, name string, v safe.V
 	case "namespace": // that of the exporter's own pod
 		pod := it.Labels.Value("pod")
 		return !pod.Empty() && j.namesExporter(it, kind, "pod", pod)
-	case "app", "app_kubernetes_io_name":
+	case "service_name", "app", "app_kubernetes_io_name":
 		return j.exporterKind(v) != notExporter
 	case "pod", "container":
 		if kind != podExporter {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -12,6 +13,10 @@ func (j *joiner) owners() {
 	missing := map[string]note{}
 	count := map[string]int{}
 	for _, s := range j.services {
+		if blank(s.Team.Raw()) {
+			j.notes = append(j.notes, note{s.at, fmt.Sprintf("owner %q of %q is still to be filled in", s.Team.Raw(), s.Name.Raw())})
+			s.Team = safe.Value{}
+		}
 		s.Team = safe.Outside(j.owner(s))
 		if s.Team.Empty() {
 			continue
@@ -39,6 +44,15 @@ func (j *joiner) owners() {
 		n.text = fmt.Sprintf("team %q is not described (owner of this%s)", n.text, more)
 		j.notes = append(j.notes, n)
 	}
+}
+
+// blanks are owners that scaffolds of new entries have until somebody writes a
+// name, and words for none.
+var blanks = []string{"team-name", "team_name", "your-team", "my-team", "changeme", "change-me", "fixme", "todo", "tbd", "n/a", "none", "-", "unknown"}
+
+// blank reports whether an owner is still to be filled in.
+func blank(owner string) bool {
+	return owner != "" && (slices.Contains(blanks, fold(owner)) || slices.Contains(blanks, teamKey(owner)))
 }
 
 // owner is a service's team, else that of its system, else of the domain.
