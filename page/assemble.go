@@ -30,6 +30,7 @@ const (
 	PartDiffs
 	PartPointsAt
 	PartHistory
+	PartHost
 )
 
 // String is the part's name as JSON and logs write it.
@@ -57,7 +58,7 @@ type spec struct {
 func specs() []spec {
 	return []spec{
 		runbookPart(), fetchPart(), onsetPart(), whyPart(), healthPart(), evidencePart(), lastPart(),
-		calleesPart(), diffsPart(), pointsAtPart(), historyPart(),
+		calleesPart(), diffsPart(), pointsAtPart(), historyPart(), hostPart(),
 	}
 }
 
@@ -209,9 +210,12 @@ func (p Page) With(r Result) Page {
 		for _, o := range r.out {
 			if o.part == s.part && r.basis[s.part] == s.basis(p) {
 				slot.put(o, r.Load, r.at)
-				ranked = ranked || slices.Contains([]Part{PartOnset, PartEvidence, PartLast, PartDiffs}, s.part)
+				ranked = ranked || slices.Contains([]Part{PartOnset, PartEvidence, PartLast, PartDiffs, PartHost}, s.part)
 			}
 		}
+	}
+	if r.Part == PartHost {
+		p = p.guess()
 	}
 	if ranked {
 		return p.rank()

@@ -67,6 +67,7 @@ func SourcesJSON(statuses []sources.Status) any {
 type pageJSON struct {
 	Alert    alertJSON     `json:"alert"`
 	Sentence string        `json:"sentence"`
+	Service  serviceOfJSON `json:"service"`
 	Runbook  runbookPage   `json:"runbook"`
 	Suspects []suspectJSON `json:"suspects"`
 	Others   int           `json:"others"`
@@ -87,6 +88,7 @@ func JSON(p Page) any {
 	out := pageJSON{
 		Alert:    alertOf(p.Item, p.Onset.Value, p.Why.Value.Expr, located(p.Runbook.Value)),
 		Sentence: p.Sentence(p.At, time.UTC).Full(),
+		Service:  p.serviceJSON(),
 		Runbook:  runbookOf(p.Runbook, true),
 		Suspects: make([]suspectJSON, 0, len(top)),
 		Others:   len(p.Ranking.Suspects) - len(top),

@@ -42,6 +42,7 @@ type alertJSON struct {
 	Severity       safe.Value      `json:"severity"`
 	Service        safe.Value      `json:"service"`
 	ServiceFoundBy string          `json:"service_found_by"`
+	ServiceGuess   bool            `json:"service_guess"` // by what runs on the host; a list never guesses
 	Owner          safe.Value      `json:"owner"`
 	Cluster        string          `json:"cluster"`
 	Summary        safe.Value      `json:"summary"`
@@ -117,7 +118,7 @@ func split(r *sources.Rule) triage.Expr {
 func alertOf(it triage.Item, on triage.Onset, e triage.Expr, l Located) alertJSON {
 	a := alertJSON{
 		ID: it.ID, Fingerprint: it.Labels.Fingerprint(), Name: it.Name(), State: it.State,
-		Severity: it.Severity.Value, Service: it.Service.Name, ServiceFoundBy: safe.Text(it.Service.By),
+		Severity: it.Severity.Value, Service: it.Service.Name, ServiceFoundBy: safe.Text(it.Service.By), ServiceGuess: it.Service.Guess(),
 		Owner: it.Owner.Name, Cluster: safe.Text(it.Cluster), Summary: it.Annotations.Value("summary"),
 		Labels: it.Labels, Annotations: it.Annotations, ActiveAt: stamp(it.ActiveAt), ResolvedAt: stamp(it.ResolvedAt),
 		Onset: onsetJSON{At: stamp(on.At), Method: on.Method}, Value: number(it.Value), Unit: string(e.Unit),

@@ -34,6 +34,7 @@ type Page struct {
 	Diffs    Slot[Diffs]           // of the top suspects; they are in Ranking, too
 	PointsAt Slot[triage.PointsAt] // what the measured thing falls into
 	History  Slot[triage.History]
+	Host     Slot[triage.OnHost] // what runs on the alert's host, where no label names a service
 
 	Ranking triage.Ranking // derived: again whenever board, onset, evidence or diffs are new
 
@@ -75,6 +76,7 @@ func Open(b *triage.Board, id sources.AlertID, keys []string) (Page, bool) {
 	p.Diffs = Slot[Diffs]{State: Waiting}
 	p.PointsAt = Slot[triage.PointsAt]{State: Waiting}
 	p.History = Slot[triage.History]{State: Waiting}
+	p.Host = Slot[triage.OnHost]{State: Waiting}
 	return p.stand(b).rank(), true
 }
 
@@ -126,7 +128,8 @@ func (p Page) stand(b *triage.Board) Page {
 // take replaces the alert's facts and marks what they make out of date.
 func (p Page) take(it triage.Item) Page {
 	old, oldBasis := p.Item, historyBasis(p)
-	p.Item = it
+	p.Item = p.Host.Value.Guessed(it)
+	it = p.Item
 	p.Over = it.State == sources.Resolved
 	if ref := p.ref(); ref.Link != p.Runbook.Value.Ref.Link || ref.Service != p.Runbook.Value.Ref.Service {
 		p.Runbook.Value.Ref = ref
@@ -173,7 +176,8 @@ func (p Page) rank() Page {
 }
 
 func (p Page) ref() runbook.Ref {
-	return runbook.FindRef(p.Item.Alert, p.Item.Service.Name, p.Item.Owner.Name, p.keys)
+	it := triage.Unguessed(p.Item) // a runbook of what is only guessed would mislead
+	return runbook.FindRef(it.Alert, it.Service.Name, it.Owner.Name, p.keys)
 }
 
 func query(it triage.Item) safe.Value {

@@ -29,7 +29,7 @@ const (
 // healthPart asks how the alert's service does.
 func healthPart() spec {
 	return spec{
-		part: PartHealth, name: "health", every: 15 * time.Second, ready: always,
+		part: PartHealth, name: "health", every: 15 * time.Second, ready: Page.serviceSettled,
 		slot: func(p *Page) slot { return &p.Health },
 		basis: func(p Page) string {
 			return p.Item.Cluster + "\x00" + p.Item.Service.By + "\x00" + p.Item.Service.Name.Raw()
@@ -41,8 +41,7 @@ func healthPart() spec {
 func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 	h := triage.Health{Service: p.Item.Service.Name}
 	if h.Service.Empty() && p.Item.Labels.Value("instance").Empty() {
-		h.Note = "It is not known which service this alert is about. Name the label that says so " +
-			"in the configuration: services: {labels: [NAME]}."
+		h.Note = "It is not known which service this alert is about. " + RemedyWords(p)
 		return []outcome{done(PartHealth, Absent, h)}
 	}
 	q := a.querier(p)
@@ -50,7 +49,11 @@ func loadHealth(ctx context.Context, a *Assembler, p Page) []outcome {
 		h.Note = "No Prometheus is connected for " + clusterName(p.Item.Cluster) + "."
 		return []outcome{done(PartHealth, Absent, h)}
 	}
-	h, err := healthOfItem(ctx, q, p.Item, p.Health.Value, a.Now())
+	last := p.Health.Value
+	if last.Selector == "" && p.Item.Service.Guess() {
+		last.Selector = "job=" + quote(p.Host.Value.Services[0].Job.Raw())
+	}
+	h, err := healthOfItem(ctx, q, p.Item, last, a.Now())
 	switch {
 	case err != nil:
 		return []outcome{failed(PartHealth, err)}

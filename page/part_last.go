@@ -38,7 +38,7 @@ func lastPart() spec {
 	return spec{
 		part: PartLast, name: "last_change",
 		slot:  func(p *Page) slot { return &p.Last },
-		ready: func(p Page) bool { return p.Onset.State != Waiting },
+		ready: func(p Page) bool { return p.Onset.State != Waiting && p.serviceSettled() },
 		basis: func(p Page) string { return p.Item.Cluster + "\x00" + p.Item.Service.Name.Raw() },
 		load:  loadLast,
 	}

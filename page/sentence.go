@@ -49,8 +49,8 @@ func (p Page) Sentence(now time.Time, loc *time.Location) Sentence {
 		s.Trend = string(t)
 	}
 	s.Before = p.before()
-	if o := it.Owner.Name; !o.Empty() {
-		s.Owner = "owner " + o.String()
+	if o := it.Owner.Words(); o != "" {
+		s.Owner = "owner " + o
 	}
 	return s
 }
@@ -72,7 +72,7 @@ func (p Page) live(now time.Time) bool {
 // subject is what the sentence speaks of.
 func subject(it triage.Item) string {
 	if !it.Service.Name.Empty() {
-		return it.Service.Name.String()
+		return it.Service.Words()
 	}
 	for _, name := range []string{"instance", "node", "namespace"} {
 		if v, ok := it.Labels.Get(name); ok {

@@ -1,6 +1,10 @@
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/firstpage-oncall/firstpage/triage"
+)
 
 // StubText begins a runbook for the page's alert in Markdown: what is known of
 // the alert, and the questions that somebody who is called has. It is clean and
@@ -18,7 +22,7 @@ func StubText(p Page) string {
 	}
 	b.WriteString("\n## Steps\n\n- [ ] Is it real? Where to look first:\n\n- [ ] What helps, with its command:\n")
 	b.WriteString("\n## If that does not help\n\n")
-	owner := it.Owner.Name.String()
+	owner := triage.Unguessed(it).Owner.Name.String()
 	if owner == "" {
 		owner = "whoever knows this service"
 	}

@@ -25,9 +25,17 @@ func (t *text) whoLines(when func(time.Time) string) []string {
 	if owner == "" {
 		owner = "not known. " + ownerRemedy(t.p)
 	}
-	out := []string{"Owner: " + owner, "On call: " + w.OnCallWords(when)}
+	var out []string
+	if t.p.Item.ID != "" { // the page of an alert
+		out = append(out, "Service: "+ServiceWords(t.p))
+		if add := RemedyWords(t.p); add != "" {
+			out = append(out, add)
+		}
+	}
+	calls := len(out) + 1
+	out = append(out, "Owner: "+owner, "On call: "+w.OnCallWords(when))
 	if asOf, wrong := w.Read(); wrong != nil && !asOf.IsZero() {
-		out[1] += ". So the schedule said " + Ago(t.o.Now.Sub(asOf)) + " ago; it does not answer now: " + wrong.Short()
+		out[calls] += ". So the schedule said " + Ago(t.o.Now.Sub(asOf)) + " ago; it does not answer now: " + wrong.Short()
 	}
 	if !w.Escalation.Empty() {
 		out = append(out, "Stuck? "+w.Escalation.String())
@@ -41,15 +49,20 @@ func (t *text) whoLines(when func(time.Time) string) []string {
 // when is a moment of a rota.
 func (t *text) when(at time.Time) string { return When(at, t.o.Now, t.o.Loc) }
 
+// teamRemedy makes an owner known where nothing names a service.
+const teamRemedy = "Give the rule a label team, or name the label that says which service it is about (configuration: services: {labels: [NAME]})."
+
 // ownerRemedy is what makes the owner known the next time.
 func ownerRemedy(p Page) string {
 	switch name := p.Item.Service.Name; {
+	case p.Item.Service.Guess():
+		return teamRemedy
 	case p.Who.Service != nil:
 		return "Add team: to " + p.Who.Service.Name.String() + " in the catalog."
 	case !name.Empty():
 		return "Describe " + name.String() + " and its team in a catalog (configuration: services: {catalog: [FILE]}), or give the rule a label team."
 	}
-	return "Give the rule a label team, or name the label that says which service it is about (configuration: services: {labels: [NAME]})."
+	return teamRemedy
 }
 
 func tier(s *sources.Service) string {

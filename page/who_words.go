@@ -116,7 +116,7 @@ func (w Who) OwnerWords() string {
 	if w.Owner.Name.Empty() {
 		return ""
 	}
-	words := []string{w.Owner.Name.String()}
+	words := []string{w.Owner.Words()}
 	for _, more := range []string{w.Channel.String(), tier(w.Service)} {
 		if more != "" {
 			words = append(words, more)

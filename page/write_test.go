@@ -258,7 +258,7 @@ func TestAlertJSONFields(t *testing.T) {
 	}
 	keys(t, m["onset"].(map[string]any), "at method")
 	keys(t, rb, "link found via path line as_of tried")
-	keys(t, m, "id fingerprint name state severity service service_found_by owner cluster summary labels annotations active_at "+
+	keys(t, m, "id fingerprint name state severity service service_found_by service_guess owner cluster summary labels annotations active_at "+
 		"resolved_at onset value value_text limit unit silenced inhibited group runbook")
 
 	many := AlertsJSON([]triage.Item{p.Item, p.Item}, nil)
@@ -317,7 +317,7 @@ func TestJSON(t *testing.T) {
 	if rb := bad["runbook"].(map[string]any); rb["text"] != nil || rb["reason"] != "no_file" || len(rb["tried"].([]any)) != 2 {
 		t.Errorf("runbook %v", rb)
 	}
-	keys(t, m, "alert sentence runbook suspects others changes onset why health history who")
+	keys(t, m, "alert sentence service runbook suspects others changes onset why health history who")
 }
 
 func TestJSONIsLosslessAndInert(t *testing.T) {

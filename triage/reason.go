@@ -38,6 +38,9 @@ func (k *ranker) relation(c *sources.Change, kin *kin) (weight float64, phrase, 
 		return weightOther, "other environment", "In another environment, " + env + "."
 	}
 	switch {
+	case n != "" && k.names[n] && k.it.Service.Guess():
+		*kin = place
+		return weightPlace, "same host, perhaps its service", "It runs on the alert's host; no label says that the alert is about it."
 	case n != "" && k.names[n]:
 		*kin = same
 		return weightService, ownService, "Same service."

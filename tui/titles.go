@@ -77,7 +77,7 @@ func (a *App) paneName(s slot) string {
 		return "What changed?"
 	case healthSlot:
 		name := "Health"
-		if n := a.page.Item.Service.Name.String(); n != "" {
+		if n := a.page.Item.Service.Words(); n != "" {
 			name += ": " + n
 		}
 		if a.board != nil && len(a.board.Snapshot.Clusters) > 1 {

@@ -79,7 +79,7 @@ func (a *App) whoTitle() string {
 	left := "Who can help"
 	if a.page.ok {
 		right, stale = who.State(a.page.Who, a.opts.Now())
-		if n := a.page.Item.Service.Name.String(); n != "" {
+		if n := a.page.Item.Service.Words(); n != "" {
 			left += ": " + n
 		}
 	}

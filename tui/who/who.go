@@ -12,6 +12,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
 )
@@ -40,6 +41,7 @@ func (m *Model) SetTheme(t theme.Theme) { m.theme = t }
 func (m *Model) SetPage(p page.Page, paste string, now time.Time, loc *time.Location) {
 	m.Begin(string(p.Item.ID))
 	m.now, m.loc = now, loc
+	m.service(p)
 	m.who(p.Who)
 	m.depends(p.Who)
 	m.section("To ask for help, paste this (y copies it). Asking is normal.")
@@ -63,6 +65,18 @@ func (m *Model) SetTeams(list []page.Who, now time.Time, loc *time.Location) {
 }
 
 func (m *Model) when(t time.Time) string { return page.When(t, m.now, m.loc) }
+
+// service is what the page is about, and what would make it known.
+func (m *Model) service(p page.Page) {
+	style := m.theme.Bold
+	if f := p.Item.Service; f.Guess() || f.Name.Empty() {
+		style = m.theme.Warning
+	}
+	m.fact("Service", page.ServiceWords(p), style)
+	if add := page.RemedyWords(p); add != "" {
+		m.fact("", add, theme.Style{})
+	}
+}
 
 // who are the facts of one owner.
 func (m *Model) who(w page.Who) {
@@ -157,6 +171,10 @@ func Brief(t theme.Theme, p page.Page, now time.Time, loc *time.Location, w int)
 	if owner == "" {
 		owner, known = "not known", t.Muted
 	}
+	about := "Owner"
+	if owner == "not known" && p.Item.Service.Name.Empty() {
+		about, owner = "Service", "unknown; add to the rule: "+triage.RemedyOf(p.Item).Rule
+	}
 	style := theme.Style{}
 	switch {
 	case len(who.OnCall) > 0:
@@ -170,7 +188,7 @@ func Brief(t theme.Theme, p page.Page, now time.Time, loc *time.Location, w int)
 		stuck = "w: " + opening(who.Escalation.String(), w-nameWidth-3)
 	}
 	return []string{
-		fact("Owner", owner, known),
+		fact(about, owner, known),
 		fact("On call", who.OnCallWords(func(at time.Time) string { return page.When(at, now, loc) }), style),
 		fact("Stuck?", stuck, theme.Style{}),
 	}
