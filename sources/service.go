@@ -20,6 +20,8 @@ type Service struct {
 	DependsOn   []safe.Value
 	Dashboards  []Link
 	Logs        []Link
+	Traces      []Link
+	Links       []Link // that are none of these
 	Description safe.Value
 	Health      []HealthQuery // own queries, before what is detected
 }
@@ -42,6 +44,8 @@ type Team struct {
 	Channel    safe.Value
 	Runbook    safe.Value // link
 	Escalation safe.Value
+	Dashboards []Link
+	Links      []Link
 }
 
 // Catalog is a source of services and teams. If it is a [Noter], its notes are
@@ -53,7 +57,8 @@ type Catalog interface {
 	Teams(ctx context.Context) ([]Team, error)
 }
 
-// Link is a titled address.
+// Link is a titled address. That of a dashboard may be a path on Grafana, which
+// no catalog names: /dashboards?tag=x from its top, or a dashboard's uid.
 type Link struct{ Title, URL safe.Value }
 
 // Shift is one stretch of a schedule.

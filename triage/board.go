@@ -28,6 +28,7 @@ type Prefs struct {
 	// Me is the user, as schedules write them: names and addresses; case is
 	// ignored. Nil: not said.
 	Me []string
+	Links LinkPrefs
 	// Unseen are the kinds of change that no source tells.
 	Unseen []sources.ChangeType
 }

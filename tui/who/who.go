@@ -172,7 +172,7 @@ func Brief(t theme.Theme, p page.Page, now time.Time, loc *time.Location, w int)
 		owner, known = "not known", t.Muted
 	}
 	about := "Owner"
-	if owner == "not known" && p.Item.Service.Name.Empty() {
+	if who.Owner.Name.Empty() && p.Item.Service.Name.Empty() {
 		about, owner = "Service", "unknown; add to the rule: "+triage.RemedyOf(p.Item).Rule
 	}
 	style := theme.Style{}
