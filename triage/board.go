@@ -27,7 +27,7 @@ type Prefs struct {
 	ChangeWindow time.Duration // how far back every change source sees
 	// Me is the user, as schedules write them: names and addresses; case is
 	// ignored. Nil: not said.
-	Me []string
+	Me    []string
 	Links LinkPrefs
 	// Unseen are the kinds of change that no source tells.
 	Unseen []sources.ChangeType

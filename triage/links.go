@@ -126,7 +126,8 @@ func (g *linker) add(l Link, address, base, missing string) {
 		case err != nil:
 			l.Missing = safe.Err(err)
 		default:
-			l.URL = safe.Outside(g.inTime(u).String())
+			u = g.inTime(u)
+			l.URL = safe.Outside(u.String())
 		}
 	}
 	if l.Title.Empty() {

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"net/url"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -61,8 +63,9 @@ func (r *reader) entity(kind, name string, line int, meta, spec *yaml.Node) {
 	if d := yamltree.Scalar(notes, "grafana/overview-dashboard"); d != "" {
 		e.Dashboards = append(e.Dashboards, sources.Link{Title: safe.Outside("overview"), URL: safe.Outside(d)})
 	}
+	e.Dashboards = append(e.Dashboards, tagged(notes)...)
 	l := r.sorted(yamltree.Value(meta, "links"))
-	e.Dashboards, e.Logs = append(e.Dashboards, l.dashboards...), l.logs
+	e.Dashboards, e.Logs, e.Traces, e.Links = append(e.Dashboards, l.dashboards...), l.logs, l.traces, l.others
 	e.Runbook, e.Channel = safe.Outside(l.runbook), safe.Outside(l.chat)
 	e.Escalation = safe.Outside(escalation(notes))
 	r.services = append(r.services, e)
@@ -74,7 +77,8 @@ func (r *reader) group(kind, name string, line int, meta, spec *yaml.Node) {
 		name = person + name
 	}
 	r.teams = append(r.teams, crew{at: place{r.file, line}, Team: sources.Team{
-		Name: safe.Outside(name), Runbook: safe.Outside(l.runbook),
+		Name: safe.Outside(name), Runbook: safe.Outside(l.runbook), Links: l.others,
+		Dashboards: append(tagged(yamltree.Value(meta, "annotations")), l.dashboards...),
 		Channel:    safe.Outside(first(l.chat, yamltree.Scalar(yamltree.Value(spec, "profile"), "email"))),
 		Escalation: safe.Outside(escalation(yamltree.Value(meta, "annotations"))),
 	}})
@@ -142,19 +146,45 @@ func escalation(notes *yaml.Node) string {
 	return ""
 }
 
-// sortedLinks is the links of an entity by what they are.
-type sortedLinks struct {
-	dashboards, logs []sources.Link
-	runbook, chat    string
+// wantsTag is one condition of a selector of dashboards, of those that Grafana's
+// own search can answer.
+var wantsTag = regexp.MustCompile(`^\s*\(?\s*tags\s*@>\s*['"]([^'"]+)['"]\s*\)?\s*$`)
+
+// tagged is the list of the dashboards that an entity selects by their tags: a
+// path on Grafana. A selector that wants more than tags, each of them, is not
+// read: any other list would be a wrong one. Nil: there is none.
+func tagged(notes *yaml.Node) []sources.Link {
+	q := url.Values{}
+	if tag := yamltree.Scalar(notes, "grafana/tag-selector"); tag != "" {
+		q.Add("tag", tag)
+	}
+	if selector := yamltree.Scalar(notes, "grafana/dashboard-selector"); selector != "" {
+		for condition := range strings.SplitSeq(selector, "&&") {
+			m := wantsTag.FindStringSubmatch(condition)
+			if m == nil {
+				return nil
+			}
+			q.Add("tag", m[1])
+		}
+	}
+	if len(q) == 0 {
+		return nil
+	}
+	return []sources.Link{{Title: safe.Outside("dashboards tagged " + strings.Join(q["tag"], ", ")), URL: safe.Outside("/dashboards?" + q.Encode())}}
 }
 
-// sorted tells links apart by the words in their type, icon and title. What is
-// none of these has no place on a page.
+// sortedLinks is the links of an entity by what they are.
+type sortedLinks struct {
+	dashboards, logs, traces, others []sources.Link
+	runbook, chat                    string
+}
+
+// sorted tells links apart by the words in their type, icon and title.
 func (r *reader) sorted(n *yaml.Node) sortedLinks {
 	var out sortedLinks
 	each(n, func(_ string, l *yaml.Node) {
-		title, url := yamltree.Scalar(l, "title"), yamltree.Scalar(l, "url")
-		if r.nodes--; r.nodes < 0 || url == "" {
+		title, address := yamltree.Scalar(l, "title"), yamltree.Scalar(l, "url")
+		if r.nodes--; r.nodes < 0 || address == "" {
 			return
 		}
 		words := strings.FieldsFunc(strings.ToLower(yamltree.Scalar(l, "type")+" "+yamltree.Scalar(l, "icon")+" "+title), func(c rune) bool {
@@ -170,16 +200,20 @@ func (r *reader) sorted(n *yaml.Node) sortedLinks {
 			}
 			return false
 		}
-		link := sources.Link{Title: safe.Outside(title), URL: safe.Outside(url)}
+		link := sources.Link{Title: safe.Outside(title), URL: safe.Outside(address)}
 		switch {
 		case has("runbook", "playbook"):
-			out.runbook = first(out.runbook, url)
+			out.runbook = first(out.runbook, address)
 		case has("dashboard", "grafana"):
 			out.dashboards = append(out.dashboards, link)
 		case has("log", "logging", "kibana", "loki"):
 			out.logs = append(out.logs, link)
+		case has("trace", "tracing", "jaeger", "tempo", "zipkin"):
+			out.traces = append(out.traces, link)
 		case has("slack", "chat", "teams", "mattermost"):
-			out.chat = first(out.chat, url)
+			out.chat = first(out.chat, address)
+		default:
+			out.others = append(out.others, link)
 		}
 	})
 	return out

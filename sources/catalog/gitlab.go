@@ -48,6 +48,13 @@ func (r *reader) gitlab(n *yaml.Node) {
 		if p := r.texts(yamltree.Value(technical, "project")); len(p) > 0 {
 			e.Repository = safe.Outside(p[0])
 		}
+		if docs := yamltree.Value(technical, "documents"); docs != nil && docs.Kind == yaml.MappingNode {
+			for i := 0; i+1 < len(docs.Content); i += 2 {
+				for _, address := range r.texts(yamltree.Target(docs.Content[i+1])) {
+					e.Links = append(e.Links, sources.Link{Title: safe.Outside(docs.Content[i].Value), URL: safe.Outside(address)})
+				}
+			}
+		}
 		runbooks := r.texts(yamltree.Value(yamltree.Value(s, "operations"), "runbooks"))
 		guide := yamltree.Scalar(yamltree.Value(technical, "documents"), "sre_guide")
 		e.Runbook = safe.Outside(first(append(runbooks, guide)...))

@@ -78,6 +78,8 @@ func (j *joiner) team(t crew, layer int) {
 		lend(&old.Escalation, t.Escalation)
 		lend(&old.Runbook, t.Runbook)
 		old.Aliases = union(old.Aliases, t.Aliases)
+		old.Dashboards = union(old.Dashboards, t.Dashboards)
+		old.Links = union(old.Links, t.Links)
 	}
 	for _, n := range append([]safe.Value{t.Name}, t.Aliases...) {
 		if k := teamKey(n.Raw()); j.teams[k] == nil {
@@ -129,6 +131,8 @@ func fill(to, from *entry) {
 	to.Dashboards = union(to.Dashboards, from.Dashboards)
 	to.Logs = union(to.Logs, from.Logs)
 	to.Health = union(to.Health, from.Health)
+	to.Traces = union(to.Traces, from.Traces)
+	to.Links = union(to.Links, from.Links)
 	to.callers = union(to.callers, from.callers)
 	to.guessed = union(to.guessed, from.guessed)
 }

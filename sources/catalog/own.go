@@ -14,8 +14,8 @@ import (
 
 // The keys of services.yaml; docs/services.md explains them.
 var (
-	serviceKeys = []string{"name", "aliases", "team", "tier", "channel", "repository", "depends_on", "dashboards", "logs", "runbook", "escalation", "description", "health"}
-	teamKeys    = []string{"name", "aliases", "channel", "runbook", "escalation", "description"}
+	serviceKeys = []string{"name", "aliases", "team", "tier", "channel", "repository", "depends_on", "dashboards", "logs", "traces", "links", "runbook", "escalation", "description", "health"}
+	teamKeys    = []string{"name", "aliases", "channel", "dashboards", "links", "runbook", "escalation", "description"}
 )
 
 // own reads our own format. A key that it does not have is noted: it is
@@ -32,6 +32,7 @@ func (r *reader) own(n *yaml.Node) {
 			DependsOn:  r.values(yamltree.Value(s, "depends_on")),
 			Dashboards: r.links(yamltree.Value(s, "dashboards")), Logs: r.links(yamltree.Value(s, "logs")),
 			Health: r.health(yamltree.Value(s, "health")),
+			Traces: r.links(yamltree.Value(s, "traces")), Links: r.links(yamltree.Value(s, "links")),
 		}})
 	})
 	each(yamltree.Value(n, "teams"), func(name string, t *yaml.Node) {
@@ -41,6 +42,7 @@ func (r *reader) own(n *yaml.Node) {
 		r.teams = append(r.teams, crew{at: place{r.file, t.Line}, Team: sources.Team{
 			Name: safe.Outside(name), Aliases: r.values(yamltree.Value(t, "aliases")),
 			Channel: value(t, "channel"), Escalation: value(t, "escalation"), Runbook: value(t, "runbook"),
+			Dashboards: r.links(yamltree.Value(t, "dashboards")), Links: r.links(yamltree.Value(t, "links")),
 		}})
 	})
 }
