@@ -15,6 +15,7 @@ type Config struct {
 	Clusters  []Cluster     `yaml:"clusters,omitempty" doc:"The Prometheus servers to ask, each under a name of its own. Without any: $PROMETHEUS_URL, else http://localhost:9090."`
 	Runbooks  Runbooks      `yaml:"runbooks" doc:"Where runbooks are found."`
 	Services  Services      `yaml:"services" doc:"How an alert's service and owner are found."`
+	Links     Links         `yaml:"links" doc:"Dashboards, logs and traces that o offers for an alert, beside those that its annotations, its labels and the catalog name (docs/links.md)."`
 	Severity  Severity      `yaml:"severity" doc:"How urgent an alert is."`
 	Changes   []Change      `yaml:"changes,omitempty" doc:"Where deploys and other changes are seen, beside Prometheus itself, which needs no entry."`
 	OnCall    []OnCall      `yaml:"oncall,omitempty" doc:"The on-call schedules of teams, as calendars (docs/oncall.md)."`
@@ -92,6 +93,23 @@ type Services struct {
 	Catalog    []string `yaml:"catalog,omitempty" check:"files" doc:"What describes services, best first: files, folders or patterns with ** (docs/services.md). Owner, channel, repository, dependencies, default runbook; in firstpage's own format, Backstage's or GitLab's." example:"[~/src/oncall/services.yaml]"`
 	Exporters  []string `yaml:"exporters,omitempty" doc:"Further values of job that name an exporter, whose own labels say nothing about the service, beyond kube-state-metrics, node-exporter and their like; * stands for any text." example:"[snmp-*]"`
 	TeamLabels []string `yaml:"team_labels" doc:"Labels that may name the owning team, best first."`
+}
+
+// Links says which links a page offers beside those that alerts and catalogs
+// name.
+type Links struct {
+	Grafana string            `yaml:"grafana,omitempty" check:"server" doc:"Your Grafana, for dashboards that alerts and catalogs name by their uid or name only. Nothing is asked of it." example:"https://grafana.example.com"`
+	Bases   map[string]string `yaml:"bases,omitempty" check:"server" doc:"What stands before the value of an annotation or label that is no whole address, by its name." example:"{kibana: 'https://logs.example.com'}"`
+	Add     []Link            `yaml:"add,omitempty" doc:"Links that every alert has which has the labels in them."`
+}
+
+// Link is one link of the configuration.
+type Link struct {
+	Title string `yaml:"title" required:"true" check:"name" doc:"What it is, for the list." example:"Logs of the namespace"`
+	URL   string `yaml:"url" required:"true" check:"text" doc:"Its address. {{ $labels.NAME }} is the alert's label, {{ service }}, {{ owner }}, {{ cluster }} and {{ alert }} are names, {{ from }} and {{ to }} the time around the trouble (RFC 3339; from_ms, to_ms, from_us and to_us as a number). Variables are not expanded: no secret belongs here." example:"'https://logs.example.com/search?q={{ $labels.namespace }}&from={{ from }}'"`
+	Kind  string `yaml:"kind,omitempty" enum:"dashboard|logs|traces|link" doc:"What it leads to. Guessed from the title when left out." example:"logs"`
+
+	Place Place `yaml:"-"` // of the entry
 }
 
 // Severity says how urgent an alert is.

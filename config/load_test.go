@@ -108,7 +108,7 @@ runbooks: {Fetch: ask}
 ----
 config.yaml:4:5: unknown key "promethius": did you mean "prometheus"?
 config.yaml:5:40: unknown key "htttp": did you mean "http"?
-config.yaml:6:1: unknown key "zonk": allowed: include, clusters, runbooks, services, severity, changes, oncall, me, theme, read_only, refresh, timeout, watchdogs
+config.yaml:6:1: unknown key "zonk": allowed: include, clusters, runbooks, services, links, severity, changes, oncall, me, theme, read_only, refresh, timeout, watchdogs
 config.yaml:7:1: unknown key "read-only": did you mean "read_only"?
 config.yaml:8:12: unknown key "Fetch": did you mean "fetch"?
 `},

@@ -90,7 +90,7 @@ func TestIncludeProblems(t *testing.T) {
 		"a.yaml":      "include: [config.yaml]\nclusters: [{name: x, prometheus: {url: http://x}}]",
 		"b.yaml":      "include: [b.yaml]\ntheme: [",
 	}, nil)
-	want := `config.yaml:1:1: unknown key "zonk": allowed: include, clusters, runbooks, services, severity, changes, oncall, me, theme, read_only, refresh, timeout, watchdogs
+	want := `config.yaml:1:1: unknown key "zonk": allowed: include, clusters, runbooks, services, links, severity, changes, oncall, me, theme, read_only, refresh, timeout, watchdogs
 config.yaml:4:1: unknown key "them": did you mean "theme"?
 a.yaml:1:11: include: config.yaml includes itself: take the line out
 a.yaml:2:12: a cluster called "x" is there already: config.yaml:3:12: give it another name

@@ -77,6 +77,7 @@ type pageJSON struct {
 	Health   []healthJSON  `json:"health"` // the alert's service
 	History  historyJSON   `json:"history"`
 	Who      whoJSON       `json:"who"`
+	Links    []linkJSON    `json:"links"`
 }
 
 // TopSuspects is how many suspects are shown before the rest is counted.
@@ -98,6 +99,7 @@ func JSON(p Page) any {
 		Health:   []healthJSON{healthOf(p.Health, p.Callees.Value, p.Evidence.Value)},
 		History:  p.historyJSON(),
 		Who:      p.whoJSON(),
+		Links:    p.linksJSON(),
 	}
 	for _, s := range top {
 		out.Suspects = append(out.Suspects, suspectOf(s))

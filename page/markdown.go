@@ -27,6 +27,7 @@ func WriteMarkdown(w io.Writer, p Page, o TextOptions) error {
 	m.changes()
 	m.health()
 	m.who()
+	m.links()
 	return m.err
 }
 

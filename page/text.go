@@ -60,6 +60,7 @@ func WriteText(w io.Writer, p Page, o TextOptions) error {
 	t.changes()
 	t.health()
 	t.who()
+	t.links()
 	t.labels()
 	return t.err
 }

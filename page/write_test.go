@@ -317,7 +317,7 @@ func TestJSON(t *testing.T) {
 	if rb := bad["runbook"].(map[string]any); rb["text"] != nil || rb["reason"] != "no_file" || len(rb["tried"].([]any)) != 2 {
 		t.Errorf("runbook %v", rb)
 	}
-	keys(t, m, "alert sentence service runbook suspects others changes onset why health history who")
+	keys(t, m, "alert sentence service runbook suspects others changes onset why health history who links")
 }
 
 func TestJSONIsLosslessAndInert(t *testing.T) {

@@ -104,8 +104,7 @@ type linker struct {
 // add takes a link whose address may still be a template, or a path below base.
 // Missing, for one that is no whole address, says which setting would make it one.
 func (g *linker) add(l Link, address, base, missing string) {
-	address = strings.TrimSpace(address)
-	if address == "" || slices.Contains(noAddress, strings.ToLower(address)) {
+	if address = strings.TrimSpace(address); noLink(address) {
 		return
 	}
 	if !web(address) {
@@ -141,8 +140,10 @@ func (g *linker) add(l Link, address, base, missing string) {
 	}
 }
 
-// noAddress are values that say there is none.
-var noAddress = []string{"none", "n/a", "na", "-", "todo", "tbd", "null"}
+// noLink reports whether a value says that there is none.
+func noLink(value string) bool {
+	return value == "" || slices.Contains([]string{"none", "n/a", "na", "-", "todo", "tbd", "null"}, strings.ToLower(value))
+}
 
 // web reports whether a text is a whole address of the web.
 func web(s string) bool {
@@ -236,4 +237,17 @@ func (g *linker) catalog(from string, dashboards, logs, traces, others []sources
 			g.add(Link{Kind: list.kind, Title: l.Title, From: from}, l.URL.Raw(), "", "")
 		}
 	}
+}
+
+// RunbookAddress is the link to a runbook, as an alert has it. A path in a
+// checkout is no address, and cannot be opened.
+func RunbookAddress(link safe.Value, from string) Link {
+	l := Link{Kind: RunbookLink, Title: safe.Outside(string(RunbookLink)), From: from}
+	u, err := parseLink(strings.TrimSpace(link.Raw()))
+	if err != nil {
+		l.Missing = err.Error() + ": " + link.String()
+		return l
+	}
+	l.URL = safe.Outside(u.String())
+	return l
 }

@@ -24,6 +24,7 @@ const noGrafana = "no address of a Grafana is known (configuration: links: {graf
 func (g *linker) onGrafana(value string) (base, missing, path string) {
 	value = strings.TrimSpace(value)
 	switch {
+	case noLink(value):
 	case web(value):
 		return "", "", value
 	case strings.HasPrefix(value, "/") && !strings.ContainsAny(value, " \t\n"), strings.HasPrefix(value, "d/"):

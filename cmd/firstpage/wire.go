@@ -70,6 +70,9 @@ func (c *cli) load() (*config.Config, error) {
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
+	if err := checkLinks(cfg); err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
 	for _, apply := range []func() error{
 		func() error { return cfg.UsePrometheus(c.flags.prometheus) },
 		func() error { return cfg.Select(c.flags.cluster) },
@@ -82,6 +85,18 @@ func (c *cli) load() (*config.Config, error) {
 	}
 	cfg.ReadOnly = cfg.ReadOnly || c.flags.readOnly
 	return cfg, nil
+}
+
+// checkLinks says what is wrong with the links of a configuration, each with its
+// place.
+func checkLinks(cfg *config.Config) error {
+	var errs []error
+	for _, l := range cfg.Links.Add {
+		if err := triage.CheckLink(l.URL); err != nil {
+			errs = append(errs, fmt.Errorf("%s: links.add: the url of %q: %w", l.Place, l.Title, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // openAsking is open for where somebody can be asked: what included files want
@@ -322,6 +337,10 @@ func prefs(cfg *config.Config) triage.Prefs {
 	p.RunbookKeys = cfg.Runbooks.Keys
 	p.DeadMen = cfg.Watchdogs
 	p.Me = cfg.Me
+	p.Links = triage.LinkPrefs{Grafana: cfg.Links.Grafana, Bases: cfg.Links.Bases}
+	for _, l := range cfg.Links.Add {
+		p.Links.Add = append(p.Links.Add, triage.AddedLink{Title: l.Title, Kind: triage.LinkKind(l.Kind), URL: l.URL})
+	}
 	p.ChangeWindow = buildinfo.Defaults().Window
 	for _, ch := range cfg.Changes {
 		if o, ok := ch.Options.(*buildinfo.Options); ok {
