@@ -15,7 +15,7 @@ func Links(p Page) []triage.Link {
 		if ref.Label {
 			what = "label "
 		}
-		out = append(out, triage.RunbookAddress(ref.Link, what+safe.Text(ref.Key)))
+		out = append(out, triage.WebLink(triage.RunbookLink, ref.Link, what+safe.Text(ref.Key)))
 	}
 	return append(out, p.board.Links(p.Item, p.Onset.Value)...)
 }

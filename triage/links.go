@@ -239,13 +239,14 @@ func (g *linker) catalog(from string, dashboards, logs, traces, others []sources
 	}
 }
 
-// RunbookAddress is the link to a runbook, as an alert has it. A path in a
-// checkout is no address, and cannot be opened.
-func RunbookAddress(link safe.Value, from string) Link {
-	l := Link{Kind: RunbookLink, Title: safe.Outside(string(RunbookLink)), From: from}
-	u, err := parseLink(strings.TrimSpace(link.Raw()))
+// WebLink is a link that somebody else's text holds as a whole: an alert its
+// runbook's, a change its page. A path in a checkout is no address, and cannot be
+// opened.
+func WebLink(kind LinkKind, address safe.Value, from string) Link {
+	l := Link{Kind: kind, Title: safe.Outside(string(kind)), From: from}
+	u, err := parseLink(strings.TrimSpace(address.Raw()))
 	if err != nil {
-		l.Missing = err.Error() + ": " + link.String()
+		l.Missing = err.Error() + ": " + address.String()
 		return l
 	}
 	l.URL = safe.Outside(u.String())

@@ -74,6 +74,7 @@ const (
 	following // the number of a link is typed
 	outlining
 	jumping    // an alert is chosen by letters
+	linking    // a link is chosen
 	previewing // a command that would be run, or what it printed
 	naming     // the context of the command in the preview is typed
 	sifting    // the filter of the changes is typed
@@ -92,6 +93,7 @@ type viewState struct {
 	input      textinput.Model // the filter while it is typed
 	inputErr   string
 	outline    int // index of the chosen heading
+	links      linksMenu
 	help       helpState
 	run        runState
 	ran        map[string]time.Time // when a command was run, by runState.key
@@ -293,6 +295,8 @@ func (a *App) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.OutlineList}
 	case jumping:
 		return []keymap.Scope{keymap.JumpList}
+	case linking:
+		return []keymap.Scope{keymap.LinkList}
 	case previewing:
 		return []keymap.Scope{keymap.Preview}
 	case naming:

@@ -365,6 +365,10 @@ func TestKeysAreAllHandled(t *testing.T) {
 			r.key("1", "/")
 		case keymap.HelpOverlay:
 			r.key("?")
+		case keymap.LinkList:
+			r = newRig(t, 120, 40, linked)
+			r.snapshot(usual())
+			r.key("o")
 		}
 		before := r.app.View()
 		_, cmd := r.app.Update(keyOf(b.Keys[0]))

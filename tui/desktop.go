@@ -18,27 +18,18 @@ func (a *App) desktop(action keymap.Action) tea.Cmd {
 	if action == keymap.Edit {
 		return a.edit()
 	}
+	if action == keymap.OpenLink {
+		return a.openLinks()
+	}
 	link := a.shown().Ref.Link
 	if link.Empty() {
 		a.say("this alert has no runbook link", true)
 		return nil
 	}
-	if action == keymap.OpenLink {
-		return a.browse(link)
-	}
 	// A link with a hidden rune is copied with the rune made visible: what is
 	// pasted is what was read.
 	return a.toClipboard(copied{text: link.String(), what: "link copied", sent: "link sent to the terminal's clipboard",
 		shown: link.String()})
-}
-
-// browse opens a link in the browser.
-func (a *App) browse(link safe.Value) tea.Cmd {
-	if a.opts.Desktop.Open == nil {
-		a.say("no browser here. The link: "+link.String(), false)
-		return nil
-	}
-	return openLink(a.ctx, a.opts.Desktop.Open, link.String(), link.String())
 }
 
 // edit opens the runbook in the user's editor at the line on screen.

@@ -35,7 +35,7 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.sift(msg)
 	case jumping:
 		return a.typeJump(msg)
-	case previewing, outlining:
+	case previewing, outlining, linking:
 		return nil
 	}
 	if a.onFirstRun() && a.first.asks != "" {
@@ -176,6 +176,8 @@ func (a *App) doInMode(action keymap.Action) tea.Cmd {
 		return a.doOutline(action)
 	case jumping:
 		return a.doJump(action)
+	case linking:
+		return a.doLinks(action)
 	}
 	return nil
 }

@@ -188,7 +188,7 @@ func (a *App) openChange() tea.Cmd {
 		a.say("no link is known for this change", true)
 		return nil
 	}
-	return a.browse(link)
+	return a.browse(triage.WebLink(triage.OtherLink, link, ""))
 }
 
 // copyRollback copies the team's own command that takes the change back, once

@@ -97,6 +97,8 @@ func (a *App) draw() string {
 			a.drawHelp(rows)
 		case previewing, naming:
 			a.drawPreview(rows)
+		case linking:
+			a.drawLinks(rows)
 		}
 		return a.join(rows)
 	}
@@ -121,6 +123,8 @@ func (a *App) draw() string {
 		a.drawOutline(rows)
 	case jumping:
 		a.drawJump(rows)
+	case linking:
+		a.drawLinks(rows)
 	}
 	for i, r := range a.guideRows() {
 		if i < a.lay.hints {

@@ -111,6 +111,7 @@ const (
 	NameEntry   Scope = "the name of another cluster's context"
 	OutlineList Scope = "outline"
 	JumpList    Scope = "jump to an alert"
+	LinkList    Scope = "links"
 	HelpOverlay Scope = "help"
 	FirstRun    Scope = "no Prometheus yet"
 	FirstEntry  Scope = "typing an address or a path"
@@ -182,7 +183,7 @@ func globalKeys() Table {
 		{Changed, []string{"d"}, Global, "what changed?", "d what changed"},
 		{Who, []string{"w"}, Global, "who can help: owner, on call, escalation", "w who can help"},
 		{AllServices, []string{"S"}, Global, "every service, worst first", "S every service"},
-		{OpenLink, []string{"o"}, Global, "open the runbook's link in the browser", ""},
+		{OpenLink, []string{"o"}, Global, "open a link: runbook, dashboard, logs, traces", "o links"},
 		{Fetch, []string{"F"}, Global, "fetch the linked page", ""},
 		{Edit, []string{"e"}, Global, "edit the runbook at this line, or begin a missing one", ""},
 		{Propose, []string{"P"}, Global, "propose the edited runbook: a branch, then a push", ""},
@@ -229,6 +230,14 @@ func overlayKeys() Table {
 		{QuitNow, []string{"ctrl+c"}, OutlineList, "quit at once", ""},
 		{Back, []string{"esc", "backspace"}, JumpList, "a letter back", "a-z choose   esc back"},
 		{QuitNow, []string{"ctrl+c"}, JumpList, "quit at once", ""},
+		{Down, []string{"j", "down"}, LinkList, "next link", ""},
+		{Up, []string{"k", "up"}, LinkList, "previous link", ""},
+		{Top, []string{"g", "home"}, LinkList, "the first", ""},
+		{Bottom, []string{"G", "end"}, LinkList, "the last", ""},
+		{Accept, []string{"enter", "o"}, LinkList, "open it in the browser, or print it where there is none", "enter open"},
+		{CopyLink, []string{"y"}, LinkList, "copy its address", "y copy"},
+		{Back, []string{"esc", "q"}, LinkList, "close", "esc close"},
+		{QuitNow, []string{"ctrl+c"}, LinkList, "quit at once", ""},
 		{Confirm, []string{"y"}, Preview, "do it", "y do it"},
 		{Back, []string{"esc", "n", "q"}, Preview, "do not run it, close", "esc close"},
 		{Down, []string{"j", "down"}, Preview, "next line", ""},

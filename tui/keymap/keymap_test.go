@@ -7,7 +7,7 @@ import (
 
 // effective is every list of scopes that dispatch asks in.
 func effective() [][]Scope {
-	return [][]Scope{{List, Global}, {Reader, Global}, {Health, Global}, {Why, Global}, {FilterEntry}, {Preview}, {SearchEntry}, {LinkEntry}, {NameEntry}, {OutlineList}, {HelpOverlay}, {FirstRun}, {FirstEntry}}
+	return [][]Scope{{List, Global}, {Reader, Global}, {Health, Global}, {Why, Global}, {FilterEntry}, {Preview}, {SearchEntry}, {LinkEntry}, {NameEntry}, {OutlineList}, {JumpList}, {LinkList}, {HelpOverlay}, {FirstRun}, {FirstEntry}}
 }
 
 func TestNoKeyMeansTwoThings(t *testing.T) {

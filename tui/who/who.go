@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/page"
-	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/theme"
@@ -119,22 +118,23 @@ func (m *Model) depends(w page.Who) {
 	}
 }
 
-// links are those that the catalog and the alert give.
+// links are the page's, each with where it leads.
 func (m *Model) links(p page.Page) {
-	var all []sources.Link
-	if s := p.Who.Service; s != nil {
-		all = append(append(all, s.Dashboards...), s.Logs...)
-	}
-	ref := p.Runbook.Value.Ref
-	if len(all) == 0 && ref.Link.Empty() {
+	all := page.Links(p)
+	if len(all) == 0 {
 		return
 	}
-	m.section("Links")
-	if !ref.Link.Empty() {
-		m.fact("runbook", ref.Link.String(), theme.Style{})
-	}
+	m.section("Links (o opens one)")
 	for _, l := range all {
-		m.fact(l.Title.String(), l.URL.String(), theme.Style{})
+		style := theme.Style{}
+		if l.URL.Empty() {
+			style = m.theme.Muted
+		}
+		text := page.AddressWords(l)
+		if title := l.Title.String(); title != string(l.Kind) {
+			text = title + "  " + text
+		}
+		m.fact(string(l.Kind), text, style)
 	}
 }
 
