@@ -82,6 +82,7 @@ func (a *App) footerKeys(w int) []string {
 			case a.changed.full != noFull && b.Scope == keymap.Global && (!quietKeys[b.Action] || b.Action == keymap.Changed || b.Action == keymap.PaneHealth || b.Action == keymap.Who): // these speak of what is not on screen
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Action == keymap.CopyEscalation && !a.page.ok:
+			case b.Scope == keymap.LinkList && b.Action == keymap.Accept && a.opts.Desktop.Open == nil:
 			case b.Action == keymap.CopyRollback && (!a.page.ok || a.changed.full == suspectFull && !a.panes.suspect.HasUndo()):
 			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():
 			case b.Footer == "":

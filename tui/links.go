@@ -124,7 +124,7 @@ func (a *App) drawLinks(rows []string) {
 	for _, l := range m.list {
 		titles = max(titles, frame.Width(titleOf(l)))
 	}
-	titles = min(titles, max(12, w/3))
+	titles = min(titles, max(12, 2*w/5))
 	var lines []string
 	for i, l := range m.list {
 		style := a.theme.Muted

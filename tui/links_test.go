@@ -95,6 +95,7 @@ func TestLinkWithoutABrowser(t *testing.T) {
 		if !strings.Contains(got, long) {
 			t.Errorf("%d cells: %q", w, got)
 		}
+		r.lacks("enter open")
 		r.key("enter")
 		r.has("no browser here", "1 link")
 	}

@@ -195,7 +195,7 @@ func (a *App) withoutRunbook() []todo {
 		out = append(out, todo{"F", "fetch it from " + safe.Text(host) + ": allows this host from now on"})
 	}
 	out = append(out, todo{"5", "why it fires: what is measured, the limit, the labels"}, todo{"d", "what changed before it began"})
-	if owner := a.page.Item.Owner.Words(); owner != "" {
+	if owner := a.whomToAsk(); owner != "" {
 		out = append(out, todo{"", "ask " + owner + ": asking is normal"})
 	}
 	if a.canBegin() {
@@ -226,7 +226,7 @@ func (a *App) suspectRow() string {
 	default:
 		text = "What changed: not known yet (3)"
 	}
-	if owner := a.page.Item.Owner.Words(); owner != "" {
+	if owner := a.whomToAsk(); owner != "" {
 		return frame.Ends(" "+text, "Owner "+owner, a.w)
 	}
 	return frame.Cut(" "+text, a.w)
@@ -289,4 +289,13 @@ func (a *App) healthWord() string {
 		}
 	}
 	return ""
+}
+
+// whomToAsk is the owner; empty: not known.
+func (a *App) whomToAsk() string {
+	owner := a.page.Item.Owner
+	if owner.Guess() {
+		return owner.Name.String() + " (a guess)"
+	}
+	return owner.Name.String()
 }

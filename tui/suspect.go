@@ -164,7 +164,7 @@ func (a *App) detail(s triage.Suspect) changes.Detail {
 	if a.page.ok {
 		d.Evidence = a.page.Evidence.Value
 		d.Undo = a.undoOf(s)
-		d.Ask = a.page.Item.Owner.Words()
+		d.Ask = a.whomToAsk()
 	}
 	return d
 }
