@@ -20,7 +20,7 @@ func hostPart() spec {
 		part: PartHost, name: "host", every: hostEvery,
 		slot: func(p *Page) slot { return &p.Host }, ready: Page.asksHost,
 		basis: func(p Page) string {
-			instance, _ := p.board.Instance(p.Item)
+			instance, _ := triage.InstanceOf(p.Item)
 			return p.Item.Cluster + "\x00" + instance.Raw() + "\x00" + triage.Unguessed(p.Item).Service.Name.Raw()
 		},
 		load: loadHost,
@@ -29,7 +29,7 @@ func hostPart() spec {
 
 // asksHost reports whether what runs on the alert's host may tell the service.
 func (p Page) asksHost() bool {
-	_, host := p.board.Instance(p.Item)
+	_, host := triage.InstanceOf(p.Item)
 	return !host.Empty() && triage.Unguessed(p.Item).Service.Name.Empty()
 }
 
@@ -38,7 +38,7 @@ func (p Page) asksHost() bool {
 func (p Page) serviceSettled() bool { return p.Host.State != Waiting || !p.asksHost() }
 
 func loadHost(ctx context.Context, a *Assembler, p Page) []outcome {
-	instance, host := p.board.Instance(p.Item)
+	instance, host := triage.InstanceOf(p.Item)
 	q := a.querier(p)
 	if q == nil || host.Empty() {
 		return []outcome{done(PartHost, Absent, triage.OnHost{Host: host})}

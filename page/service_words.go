@@ -12,12 +12,13 @@ const mostServices = 5
 
 // ServiceWords say which service the alert is about and how that is known,
 // without a full stop: "checkout (its label app, in the catalog)", "perhaps
-// checkout: a guess, its job alone runs on db-1", "unknown: no label names one".
+// checkout: a guess, nothing else that is known runs on db-1", "unknown: no label
+// names one".
 func ServiceWords(p Page) string {
 	f := p.Item.Service
 	switch {
 	case f.Guess():
-		return f.Words() + ": a guess, nothing else that is known runs on " + p.Host.Value.Host.String()
+		return f.Words() + ": a guess, nothing else that is known runs on " + p.Host.Value.Place.String()
 	case f.Name.Empty():
 		return unknownService(p)
 	}
@@ -47,7 +48,7 @@ func unknownService(p Page) string {
 	} else if n > 1 {
 		list = strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
-	return words + "; perhaps one of those on " + h.Host.String() + ", a guess: " + list
+	return words + "; perhaps one of those on " + h.Place.String() + ", a guess: " + list
 }
 
 // RemedyWords say what to add so that the service is known the next time, in

@@ -28,7 +28,7 @@ type Prefs struct {
 	// Me is the user, as schedules write them: names and addresses; case is
 	// ignored. Nil: not said.
 	Me    []string
-	Links LinkPrefs
+	Links LinkPrefs // what is offered beside an alert's own links
 	// Unseen are the kinds of change that no source tells.
 	Unseen []sources.ChangeType
 }

@@ -133,7 +133,7 @@ func (g *linker) add(l Link, address, base, missing string) {
 		l.Title = safe.Outside(string(l.Kind))
 	}
 	if l.Missing != "" {
-		l.Missing += ": " + safe.Text(address)
+		l.Missing += ": " + readable(address)
 	}
 	if !slices.ContainsFunc(g.out, func(o Link) bool { return o.URL == l.URL && o.Missing == l.Missing }) {
 		g.out = append(g.out, l)
@@ -164,14 +164,20 @@ func (g *linker) named(what string, l sources.Label) {
 	base, missing := g.p.Bases[name], ""
 	switch {
 	case base != "":
-	case link.Kind == DashboardLink && !strings.Contains(strings.ToLower(name), "perses"):
-		if base, missing, value = g.onGrafana(value); value == "" {
-			return
-		}
+	case namesDashboard(name):
+		base, missing, value = g.onGrafana(value)
 	case slices.Contains([]string{"kibana", "sentry"}, strings.ToLower(name)):
 		missing = "no address is known for " + l.Name.String() + " (configuration: links: {bases: {" + yamlWord(l.Name) + ": URL}})"
 	}
 	g.add(link, value, base, missing)
+}
+
+// namesDashboard reports whether the value of an annotation or label may be a
+// dashboard without an address. grafana_folder is no dashboard, and Perses'
+// are not on Grafana.
+func namesDashboard(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "grafana" || strings.Contains(lower, "dashb") && !strings.Contains(lower, "perses")
 }
 
 // kindOfName tells what an annotation, a label or a catalog's word leads to.
@@ -221,7 +227,11 @@ func (g *linker) service(s sources.Service) {
 
 // team takes those of the owner.
 func (g *linker) team(t sources.Team) {
-	g.catalog("catalog, team "+Team(t.Name).String(), t.Dashboards, nil, nil, t.Links)
+	from := "catalog, team "
+	if g.it.Owner.Guess() {
+		from = "catalog, perhaps team "
+	}
+	g.catalog(from+Team(t.Name).String(), t.Dashboards, nil, nil, t.Links)
 }
 
 func (g *linker) catalog(from string, dashboards, logs, traces, others []sources.Link) {
@@ -246,7 +256,7 @@ func WebLink(kind LinkKind, address safe.Value, from string) Link {
 	l := Link{Kind: kind, Title: safe.Outside(string(kind)), From: from}
 	u, err := parseLink(strings.TrimSpace(address.Raw()))
 	if err != nil {
-		l.Missing = err.Error() + ": " + address.String()
+		l.Missing = err.Error() + ": " + readable(address.Raw())
 		return l
 	}
 	l.URL = safe.Outside(u.String())

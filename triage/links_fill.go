@@ -228,6 +228,15 @@ func (l Link) Masked() bool {
 	return hidden
 }
 
+// withUser is a beginning of an address with a user name or password.
+var withUser = regexp.MustCompile(`//[^/?#]*@`)
+
+// readable is an address that cannot be opened, for a screen.
+func readable(address string) string {
+	shown, _ := hideSecrets(withUser.ReplaceAllString(address, "//"))
+	return safe.Text(shown)
+}
+
 // hideSecrets goes through the parameters of the query and of one in the
 // fragment.
 func hideSecrets(address string) (shown string, hidden bool) {

@@ -69,7 +69,10 @@ func TestLinks(t *testing.T) {
 				"dashboard dashboard " + grafana + "/d/nsx-t-monitoring/nsx-t-monitoring?orgId=1&" + around + " (label dashboard)",
 				"logs kibana https://logs.example.com/app/discover#/?_g=(a:'b') (label kibana)",
 			}},
-		{"no link at all", "dashboard=none logs=yes log_level=info tempo=fast", map[string]string{"dashboard": "see the overview", "grafana": "TODO", "__dashboardUid__": "../x"}, LinkPrefs{Grafana: grafana}, nil},
+		{"what cannot be opened hides its secrets", "", map[string]string{"logs": "https://u:s3cr3t@ho_st!/?token=s3cr3t"}, LinkPrefs{}, []string{
+			"logs logs ! the address has no plain host: https://ho_st!/?token=<secret> (annotation logs)",
+		}},
+		{"no link at all", "dashboard=none grafana_folder=Infra panel=left logs=yes log_level=info tempo=fast", map[string]string{"dashboard": "see the overview", "grafana": "TODO", "__dashboardUid__": "../x"}, LinkPrefs{Grafana: grafana}, nil},
 		{"Grafana's own rules", "", map[string]string{"__dashboardUid__": "abc_D-1", "__panelId__": "7", "__orgId__": "2"}, LinkPrefs{Grafana: grafana + "/"}, []string{
 			"dashboard panel of the rule " + grafana + "/d/abc_D-1?orgId=2&viewPanel=7&" + around + " (annotation __dashboardUid__)",
 		}},

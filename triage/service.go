@@ -33,6 +33,9 @@ var spellings = map[string]string{
 	"k8s_cronjob_name": "cronjob", "k8s_pod_name": "pod", "k8s_namespace_name": "namespace", "k8s_cluster_name": "cluster",
 }
 
+// underscored is a name of Prometheus 3 as earlier ones wrote it.
+var underscored = strings.NewReplacer(".", "_", "/", "_", "-", "_")
+
 // unnamedService begins the service.name that OpenTelemetry's libraries give to
 // a program whose author gave none.
 const unnamedService = "unknown_service"
@@ -125,7 +128,7 @@ func (j *judge) slot(name string) (i int8, own, ok bool) {
 	}
 	name, own = strings.CutPrefix(name, exported)
 	if strings.ContainsAny(name, "./-") {
-		name = strings.NewReplacer(".", "_", "/", "_", "-", "_").Replace(name)
+		name = underscored.Replace(name)
 	}
 	if as, other := spellings[name]; other {
 		name = as

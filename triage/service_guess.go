@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,14 +37,14 @@ type HostService struct {
 // OnHost is what runs on the host of an alert that no label ties to a service.
 type OnHost struct {
 	Host     safe.Value    // without a port; empty: the alert names none
-	Services []HostService // those of the very instance, else of the host; by name, exporters left out
-	Exact    bool          // they are of the very instance
+	Place    safe.Value    // that the services are of: the very instance, else the host
+	Services []HostService // by name, exporters left out
 }
 
-// Instance is the label value that says where the trouble is, and its host
+// InstanceOf is the label value that says where the trouble is, and its host
 // without scheme, port and path; empty where none does. The instance of
 // kube-state-metrics is its own and says nothing.
-func (b *Board) Instance(it Item) (instance, host safe.Value) {
+func InstanceOf(it Item) (instance, host safe.Value) {
 	v, own := it.Labels.Get(exported + "instance")
 	if !own {
 		v = it.Labels.Value("instance")
@@ -67,31 +68,37 @@ func (b *Board) Instance(it Item) (instance, host safe.Value) {
 // and the instance of each.
 func (b *Board) OnHost(instance, host safe.Value, seen []sources.Labels) OnHost {
 	j := newJudge(b.Snapshot, b.Prefs)
-	out := OnHost{Host: host}
-	for _, exact := range []bool{true, false} {
-		for _, ls := range seen {
-			job := ls.Value("job")
-			if job.Empty() || j.exporterKind(job) != notExporter || exact && ls.Value("instance") != instance {
-				continue
-			}
-			s := HostService{Name: jobName(job), Job: job}
-			known, ok := j.catalog.find(s.Name.Raw())
-			if !ok {
-				known, ok = j.catalog.find(beside(s.Name.Raw()))
-			}
-			if ok {
-				s.Name, s.Team = known.Name, Team(known.Team)
-			}
-			if !slices.ContainsFunc(out.Services, func(o HostService) bool { return o.Name == s.Name }) {
-				out.Services = append(out.Services, s)
-			}
+	var there, around []HostService
+	for _, ls := range seen {
+		job := ls.Value("job")
+		if job.Empty() || j.exporterKind(job) != notExporter {
+			continue
 		}
-		if out.Exact = exact; len(out.Services) > 0 {
-			break
+		s := j.hostService(job)
+		around = append(around, s)
+		if ls.Value("instance") == instance {
+			there = append(there, s)
 		}
 	}
-	slices.SortFunc(out.Services, func(x, y HostService) int { return x.Name.Compare(y.Name) })
+	out := OnHost{Host: host, Place: host, Services: around}
+	if len(there) > 0 {
+		out.Place, out.Services = instance, there
+	}
+	slices.SortFunc(out.Services, func(x, y HostService) int { return cmp.Or(x.Name.Compare(y.Name), x.Job.Compare(y.Job)) })
+	out.Services = slices.CompactFunc(out.Services, func(x, y HostService) bool { return x.Name == y.Name })
 	return out
+}
+
+func (j *judge) hostService(job safe.Value) HostService {
+	s := HostService{Name: jobName(job), Job: job}
+	known, ok := j.catalog.find(s.Name.Raw())
+	if !ok {
+		known, ok = j.catalog.find(beside(s.Name.Raw()))
+	}
+	if ok {
+		s.Name, s.Team = known.Name, Team(known.Team)
+	}
+	return s
 }
 
 // Guessed is the item with the one service of its host, and that one's owner,

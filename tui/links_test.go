@@ -170,7 +170,7 @@ func TestGuessedService(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 120, 40, nil)
 	r.snapshot(snapshot(alert("X", "critical", 3, sources.Firing, "instance", "db-1:9100")))
-	r.app.page.Host.Value = triage.OnHost{Host: safe.Outside("db-1"), Services: []triage.HostService{{Name: safe.Outside("cart"), Job: safe.Outside("cart"), Team: safe.Outside("shop")}}}
+	r.app.page.Host.Value = triage.OnHost{Host: safe.Outside("db-1"), Place: safe.Outside("db-1"), Services: []triage.HostService{{Name: safe.Outside("cart"), Job: safe.Outside("cart"), Team: safe.Outside("shop")}}}
 	r.snapshot(snapshot(alert("X", "critical", 3, sources.Firing, "instance", "db-1:9100")))
 	r.has("perhaps cart", "owner perhaps shop", "Health: perhaps cart")
 	r.key("w")

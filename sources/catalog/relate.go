@@ -66,7 +66,7 @@ func (j *joiner) owner(s *entry) string {
 		if c == nil {
 			continue
 		}
-		if !c.Team.Empty() {
+		if !c.Team.Empty() && !blank(c.Team.Raw()) {
 			return c.Team.Raw()
 		}
 		within = c.within
