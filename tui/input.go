@@ -94,15 +94,8 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.toggleFull(action)
 	case keymap.Filter:
 		return a.filterHere()
-	case keymap.Jump:
-		a.openJump()
-	case keymap.Folded:
-		a.view.showFolded = !a.view.showFolded
-		a.applyRows()
-	case keymap.Sort:
-		a.view.order = a.view.order.Next()
-		a.applyRows()
-		a.say("sorted by "+orderWords[a.view.order]+"  (O: next order)", false)
+	case keymap.Jump, keymap.Folded, keymap.Sort:
+		a.doList(action)
 	case keymap.Back:
 		a.back()
 	case keymap.Open:
@@ -121,6 +114,21 @@ func (a *App) do(action keymap.Action) tea.Cmd {
 		return a.doFeed(action)
 	}
 	return nil
+}
+
+// doList carries out what concerns which alerts are listed, and how.
+func (a *App) doList(action keymap.Action) {
+	switch action {
+	case keymap.Jump:
+		a.openJump()
+	case keymap.Folded:
+		a.view.showFolded = !a.view.showFolded
+		a.applyRows()
+	case keymap.Sort:
+		a.view.order = a.view.order.Next()
+		a.applyRows()
+		a.say("sorted by "+orderWords[a.view.order]+"  (O: next order)", false)
+	}
 }
 
 // doFeed carries out what concerns where the alerts come from, and the mouse.
