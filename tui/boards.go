@@ -277,6 +277,7 @@ func (a *App) refreshPanes() {
 	if !a.page.ok {
 		return
 	}
+	a.refreshLinks()
 	now, loc := a.opts.Now(), a.opts.Loc
 	a.panes.changes.SetPage(a.page.Page, a.lay.shape == two && a.view.open != changesSlot, now, loc)
 	a.panes.health.Focus(a.view.open == healthSlot)

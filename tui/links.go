@@ -9,14 +9,16 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
 
-// linksMenu is the links to choose from. They stay as they were when the menu was
-// opened: nothing moves under the eye.
+// linksMenu is the links to choose from. When more is known the list grows, and
+// the chosen link stays the chosen one.
 type linksMenu struct {
+	of     sources.AlertID
 	list   []triage.Link
 	chosen int
 }
@@ -55,12 +57,31 @@ func (a *App) openLinks() tea.Cmd {
 		return a.browse(list[0])
 	}
 	a.view.mode = linking
-	a.view.links = linksMenu{list: list}
+	a.view.links = linksMenu{of: a.page.Item.ID, list: list}
 	if a.view.open == whySlot || a.view.open == healthSlot {
 		isDashboard := func(l triage.Link) bool { return l.Kind == triage.DashboardLink && !l.URL.Empty() }
 		a.view.links.chosen = max(0, slices.IndexFunc(list, isDashboard))
 	}
 	return nil
+}
+
+// refreshLinks takes into the menu what is known now of the alert that it was
+// opened for. Its times may be others; what leads where stays.
+func (a *App) refreshLinks() {
+	m := &a.view.links
+	if a.view.mode != linking || m.of != a.page.Item.ID {
+		return
+	}
+	list, chosen := a.allLinks(), m.list[m.chosen]
+	at := slices.Index(list, chosen)
+	if at < 0 {
+		at = slices.IndexFunc(list, func(l triage.Link) bool {
+			return l.Kind == chosen.Kind && l.Title == chosen.Title && l.From == chosen.From
+		})
+	}
+	if at >= 0 { // else it would be another one that enter opens
+		m.list, m.chosen = list, at
+	}
 }
 
 func (a *App) doLinks(action keymap.Action) tea.Cmd {

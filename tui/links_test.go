@@ -58,8 +58,21 @@ func TestLinksMenu(t *testing.T) {
 	r.has("https://grafana.example.com/d/abc/shop")
 }
 
-// What was opened while a list was on screen stays under the cursor, and a new
-// board moves nothing.
+// What comes later joins the list, and the chosen link stays the chosen one.
+func TestLinksMenuGrows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 120, 40, linked)
+	r.snapshot(usual())
+	r.key("o", "G")
+	r.has("4 links", "https://traces.example.com/search?service=checkout")
+	s := usual()
+	s.Teams = []sources.Feed[sources.Team]{{Items: []sources.Team{{Name: safe.Outside("payments"), Dashboards: []sources.Link{{Title: safe.Outside("ours"), URL: safe.Outside("/dashboards?tag=x")}},
+		Links: []sources.Link{{Title: safe.Outside("wiki"), URL: safe.Outside("https://wiki/")}}}}}}
+	r.snapshot(s)
+	r.has("6 links", "catalog, team payments", "https://traces.example.com/search?service=checkout")
+}
+
+// A new board moves nothing, and keys work from one end to the other.
 func TestLinksMenuStandsStill(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 120, 40, linked)

@@ -141,7 +141,7 @@ links:
 	x := h.screen(t, 100, 30, "ZotSlow")
 	x.waitFor("ZotSlow")
 	x.send("o")
-	x.waitFor("Open a link", "9 links", "annotation __dashboardUid__")
+	x.waitFor("Open a link", "9 links", "panel of the rule")
 	for range 4 {
 		x.send("j")
 	}
