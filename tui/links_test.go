@@ -140,7 +140,10 @@ func TestLinksMenuFits(t *testing.T) {
 				o.Prefs.Links.Add = append(o.Prefs.Links.Add, triage.AddedLink{Title: fmt.Sprintf("%s 語 %d", long, i), URL: "https://h.example.com/" + strings.Repeat("x", 100*i)})
 			}
 		})
-		for _, p := range safetest.Payloads() {
+		for i, p := range safetest.Payloads() {
+			if i%10 != 0 && size[0] != 80 { // one size tries them all
+				continue
+			}
 			a := alert("X", "critical", 3, sources.Firing, "service", "cart", "namespace", p.Text)
 			a.Annotations = sources.NewLabels(map[string]string{"dashboard_" + p.Text: "https://h/" + p.Text, "logs": p.Text})
 			r.snapshot(snapshot(a))
