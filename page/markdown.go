@@ -9,6 +9,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 )
 
 // WriteMarkdown writes the page for a chat or an issue, with times in UTC.
@@ -131,7 +132,7 @@ func runbookPlace(rb Runbook) string {
 
 func (m *markdown) link(v safe.Value) {
 	if !v.Empty() {
-		m.line("- Link: %s", address(v))
+		m.line("- Link: %s", address(safe.Outside(triage.Readable(v))))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/runbook"
+	"github.com/firstpage-oncall/firstpage/triage"
 )
 
 func (t *text) runbook() {
@@ -27,7 +28,7 @@ func (t *text) runbook() {
 		}
 		trouble(t, s)
 		if !rb.Ref.Link.Empty() {
-			t.line("Link: %s", rb.Ref.Link)
+			t.line("Link: %s", triage.Readable(rb.Ref.Link))
 		}
 		return
 	}
@@ -59,7 +60,7 @@ func missingLines(rb Runbook) []string {
 		out = append(out, why)
 	}
 	if !rb.Ref.Link.Empty() {
-		out = append(out, "Link: "+rb.Ref.Link.String())
+		out = append(out, "Link: "+triage.Readable(rb.Ref.Link))
 	}
 	for _, r := range rb.Trail {
 		line := "Tried " + r.Name

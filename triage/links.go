@@ -133,7 +133,7 @@ func (g *linker) add(l Link, address, base, missing string) {
 		l.Title = safe.Outside(string(l.Kind))
 	}
 	if l.Missing != "" {
-		l.Missing += ": " + readable(address)
+		l.Missing += ": " + Readable(safe.Outside(address))
 	}
 	if !slices.ContainsFunc(g.out, func(o Link) bool { return o.URL == l.URL && o.Missing == l.Missing }) {
 		g.out = append(g.out, l)
@@ -256,7 +256,7 @@ func WebLink(kind LinkKind, address safe.Value, from string) Link {
 	l := Link{Kind: kind, Title: safe.Outside(string(kind)), From: from}
 	u, err := parseLink(strings.TrimSpace(address.Raw()))
 	if err != nil {
-		l.Missing = err.Error() + ": " + readable(address.Raw())
+		l.Missing = err.Error() + ": " + Readable(address)
 		return l
 	}
 	l.URL = safe.Outside(u.String())

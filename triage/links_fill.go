@@ -231,9 +231,10 @@ func (l Link) Masked() bool {
 // withUser is a beginning of an address with a user name or password.
 var withUser = regexp.MustCompile(`//[^/?#]*@`)
 
-// readable is an address that cannot be opened, for a screen.
-func readable(address string) string {
-	shown, _ := hideSecrets(withUser.ReplaceAllString(address, "//"))
+// Readable is an address as somebody wrote it, for a screen: without what lets
+// somebody in. Clean.
+func Readable(address safe.Value) string {
+	shown, _ := hideSecrets(withUser.ReplaceAllString(address.Raw(), "//"))
 	return safe.Text(shown)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/runbook"
 	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 )
 
@@ -101,7 +102,7 @@ func byNameWords(rb page.Runbook) string {
 	case runbook.LinkTemplated:
 		text += "the alert's link is a template that was not expanded."
 	default:
-		text += "the alert's link " + rb.Ref.Link.String() + " leads nowhere on this machine."
+		text += "the alert's link " + triage.Readable(rb.Ref.Link) + " leads nowhere on this machine."
 	}
 	if n := len(rb.Doc.Where.Also); n > 0 {
 		text += fmt.Sprintf(" %d other places name it too: %s.", n, safe.Text(rb.Doc.Where.Also[0]))
