@@ -43,6 +43,7 @@ type App struct {
 	panes    panes
 	started  time.Time
 	wanted   bool // the alert that the user named is still to be found
+	overs    overs
 
 	content string // what View returns while nothing is dirty
 	dirty   bool
@@ -151,7 +152,7 @@ func (a *App) Init() tea.Cmd {
 }
 
 func (a *App) waitBoard() tea.Cmd {
-	return waitBoard(a.ctx, a.opts.Feed.Box, a.opts.Prefs, a.opts.Watch, a.opts.Now)
+	return waitBoard(a.ctx, a.opts.Feed.Box, &a.overs, a.opts.Prefs, a.opts.Watch, a.opts.Now)
 }
 
 // Update is one case per message, each one line to the method that knows.
@@ -169,6 +170,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.opts.Feed.Focus(false)
 	case boardMsg:
 		return a, tea.Batch(a.onBoard(msg.board), a.waitBoard())
+	case oversMsg:
+		return a, a.onOvers(msg)
+	case lastPageMsg:
+		a.overs.last = msg.alert
 	case partLoadedMsg:
 		return a, a.onPart(msg)
 	case settledMsg:
@@ -326,6 +331,9 @@ func (a *App) paneScope() keymap.Scope {
 		return keymap.Service
 	case whoFull:
 		return keymap.Helpers
+	}
+	if a.overs.last != nil && !a.page.ok {
+		return keymap.List
 	}
 	switch a.view.open {
 	case alertsSlot:

@@ -36,7 +36,7 @@ func (a *App) onBoard(b *triage.Board) tea.Cmd {
 	}
 	a.relayout()
 	a.giveNotice()
-	return tea.Batch(cmd, a.loadDue())
+	return tea.Batch(cmd, a.loadDue(), a.seekLastPage())
 }
 
 // mayReselect reports whether the first screen is still being put together:
@@ -171,8 +171,8 @@ func allAsked(b *triage.Board) bool {
 const wantedPatience = time.Second
 
 // selectWanted opens the alert that the user named. While clusters are still
-// being asked it waits; then it says that there is none and opens the most
-// urgent.
+// being asked it waits; then it asks what fired before, and where that knows of
+// none either it says so and opens the most urgent.
 func (a *App) selectWanted() tea.Cmd {
 	found := a.board.Named(a.opts.Wanted)
 	if !allAsked(a.board) && (len(found) == 0 || a.opts.Now().Sub(a.started) < wantedPatience) {
@@ -189,9 +189,10 @@ func (a *App) selectWanted() tea.Cmd {
 		}
 		return a.open(found[0].ID)
 	}
-	a.wanted = false
-	a.say(safe.Text(a.opts.Wanted)+" is not active now; this is the most urgent page", true)
-	return a.selectFirst()
+	if !rulesAsked(a.board) {
+		return nil
+	}
+	return a.seekOver()
 }
 
 // selectFirst opens the most urgent page that passes the filter.

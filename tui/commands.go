@@ -17,11 +17,11 @@ const settle = 80 * time.Millisecond
 
 // waitBoard waits for the next snapshot and judges it, outside of Update. The
 // root arms it again after each board.
-func waitBoard(ctx context.Context, box <-chan sources.Snapshot, p triage.Prefs, watch func(context.Context, *triage.Board), now func() time.Time) tea.Cmd {
+func waitBoard(ctx context.Context, box <-chan sources.Snapshot, o *overs, p triage.Prefs, watch func(context.Context, *triage.Board), now func() time.Time) tea.Cmd {
 	return func() tea.Msg {
 		select {
 		case s := <-box:
-			b := triage.Build(s, p, now())
+			b := page.WithOvers(s, o.list(), p, now())
 			if watch != nil {
 				watch(ctx, b)
 			}

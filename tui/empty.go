@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/sources"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
@@ -17,6 +18,8 @@ func (a *App) quietSentence() string {
 		return a.theme.Muted.Paint(" Asking Prometheus for alerts ...")
 	case !allAsked(a.board):
 		return a.theme.Muted.Paint(" Asking for alerts ...")
+	case a.overs.sought && a.wanted:
+		return a.theme.Muted.Paint(frame.Cut(" "+safe.Text(a.opts.Wanted)+" is not active now. Looking for it in what fired before ...", a.w))
 	case len(a.board.Silent()) > 0:
 		return a.theme.Stale.Paint(frame.Cut(" No alert is known, but that is not good news: "+strings.Join(a.board.Silent(), ", ")+" did not answer.", a.w))
 	case !a.filter.Empty():
@@ -58,6 +61,9 @@ func (a *App) emptyRows(w, h int) []string {
 	rows = append(rows, "")
 	if f := a.foldedWords(); f != "" {
 		add("Folded     " + f)
+	}
+	if l := a.lastPageWords(); l != "" {
+		add("Last page  " + l)
 	}
 	add("Health     " + a.healthLine())
 	add("Changes    " + a.recentChanges(now) + "  (d)")

@@ -262,6 +262,9 @@ func (a *App) back() {
 
 // openHere opens what the pane with the focus speaks of.
 func (a *App) openHere() tea.Cmd {
+	if cmd, ok := a.openLastPage(); ok {
+		return cmd
+	}
 	switch a.view.open {
 	case changesSlot:
 		return a.openSuspect(a.panes.changes.Selected())

@@ -1,0 +1,128 @@
+package tui
+
+import (
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
+	"github.com/firstpage-oncall/firstpage/sources"
+	"github.com/firstpage-oncall/firstpage/triage"
+)
+
+// overs are alerts that are over and that no server lists any more.
+type overs struct {
+	// shown are those that were asked for: they stand beside what the servers
+	// list. Read where boards are made, outside of Update.
+	shown  atomic.Pointer[[]sources.Alert]
+	sought bool // the history is being asked for the alert that the user named
+
+	asked bool // for the last page, since the list was empty
+	last  *sources.Alert
+}
+
+func (o *overs) list() []sources.Alert {
+	if p := o.shown.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// oversMsg: the history was asked for the alert that the user named.
+type oversMsg struct{ alerts []sources.Alert }
+
+// lastPageMsg: the history was asked for the last page; nil: there was none.
+type lastPageMsg struct{ alert *sources.Alert }
+
+// rulesAsked reports whether what an alert that is over has of its rule, as the
+// link of its runbook, can be known.
+func rulesAsked(b *triage.Board) bool {
+	for _, c := range b.Snapshot.Clusters {
+		if !c.Rules.Asked() {
+			return false
+		}
+	}
+	return true
+}
+
+// seekOver asks the history for the alert that the user named and that no
+// server lists.
+func (a *App) seekOver() tea.Cmd {
+	if a.overs.sought {
+		return nil
+	}
+	a.overs.sought = true
+	ctx, assembler, clusters, name := a.ctx, a.opts.Assembler, a.board.Snapshot.Clusters, a.opts.Wanted
+	return func() tea.Msg { return oversMsg{assembler.Overs(ctx, clusters, name)} }
+}
+
+func (a *App) onOvers(msg oversMsg) tea.Cmd {
+	if !a.wanted || a.board == nil {
+		a.dirty = false
+		return nil
+	}
+	if len(msg.alerts) == 0 {
+		a.wanted = false
+		a.say(safe.Text(a.opts.Wanted)+" is not active now; this is the most urgent page", true)
+		return a.selectFirst()
+	}
+	if a.page.ok { // another was opened meanwhile: nothing moves under the eye
+		a.wanted = false
+		a.say(safe.Text(a.opts.Wanted)+" is over; it stands in the list", false)
+	}
+	return a.listOvers(msg.alerts)
+}
+
+// listOvers puts alerts that are over on the board.
+func (a *App) listOvers(alerts []sources.Alert) tea.Cmd {
+	a.overs.shown.Store(&alerts)
+	b := page.WithOvers(a.board.Snapshot, alerts, a.opts.Prefs, a.board.At)
+	b.Missing = a.board.Missing
+	return a.onBoard(b)
+}
+
+// seekLastPage asks, once for each time that the list is empty, what paged
+// last: whoever was woken may come when it is over.
+func (a *App) seekLastPage() tea.Cmd {
+	if a.panes.alerts.Len() > 0 || a.page.ok {
+		a.overs.asked, a.overs.last = false, nil
+		return nil
+	}
+	if a.overs.asked || !a.filter.Empty() || len(a.board.Silent()) > 0 || !allAsked(a.board) || !rulesAsked(a.board) {
+		return nil
+	}
+	a.overs.asked = true
+	ctx, assembler, clusters, prefs := a.ctx, a.opts.Assembler, a.board.Snapshot.Clusters, a.opts.Prefs
+	return func() tea.Msg { return lastPageMsg{assembler.LastPage(ctx, clusters, prefs)} }
+}
+
+// openLastPage opens it; false: none is on screen.
+func (a *App) openLastPage() (tea.Cmd, bool) {
+	last := a.overs.last
+	if last == nil || a.page.ok {
+		return nil, false
+	}
+	return tea.Batch(a.listOvers([]sources.Alert{*last}), a.open(last.ID)), true
+}
+
+// lastPageWords are what paged last and when. Empty: nothing did, or it is not
+// known.
+func (a *App) lastPageWords() string {
+	last := a.overs.last
+	if last == nil {
+		return ""
+	}
+	clock := func(al sources.Alert) string {
+		now := a.opts.Now()
+		return page.Clock(al.ActiveAt, now, a.opts.Loc) + " to " + page.Clock(al.ResolvedAt, now, a.opts.Loc)
+	}
+	words := clock(*last) + "  " + last.Name().String()
+	for _, label := range a.opts.Prefs.ServiceLabels {
+		if v, ok := last.Labels.Get(label); ok && !v.Empty() {
+			words += ", " + v.String()
+			break
+		}
+	}
+	return words + ": over  (enter)"
+}
