@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/firstpage-oncall/firstpage/internal/promtest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/alertmanager/pkg/labels"
 )
@@ -92,6 +94,28 @@ func TestAlertsTableNamesTheWatchdog(t *testing.T) {
 	r := newHome(t).command(t, "alerts", "--prometheus", prom.URL, "--pending")
 	if r.code != 0 || !strings.Contains(r.out, "Watchdog") || !strings.HasPrefix(r.out, "SEVERITY") {
 		t.Errorf("code %d, stderr %q, stdout:\n%s", r.code, r.err, r.out)
+	}
+}
+
+func TestAlertsAreSorted(t *testing.T) {
+	t.Parallel()
+	prom := promtest.Start(t, promtest.Options{Rules: []string{`groups: [{name: g, rules: [
+  {alert: Mild, expr: vector(1), labels: {severity: info, service: a}},
+  {alert: Grave, expr: vector(1), labels: {severity: page, service: c}},
+  {alert: middling, expr: vector(1), labels: {severity: warning, service: B}}]}]`}})
+	waitAlerts(t, prom, 3)
+	h := newHome(t)
+	for order, want := range map[string]string{"severity": "Grave middling Mild", "service": "Mild middling Grave", "name": "Grave middling Mild"} {
+		var got []string
+		for _, a := range parseListed(t, h.command(t, "alerts", "-o", "json", "--prometheus", prom.URL, "--sort", order)).Alerts {
+			got = append(got, a.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("--sort %s: %v, want %s", order, got, want)
+		}
+	}
+	if r := h.command(t, "alerts", "--prometheus", prom.URL, "--sort", "age"); r.code != 2 || !strings.Contains(r.err, "must be one of severity, since, service, name") {
+		t.Errorf("code %d: %s", r.code, r.err)
 	}
 }
 
