@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
@@ -68,6 +69,10 @@ var textKeys = map[keymap.Action]bool{
 	keymap.NextHeading: true, keymap.Outline: true, keymap.Search: true, keymap.CopyCommand: true,
 }
 
+// stormy reports whether the rows of the list fold others: then going from one to
+// the next leads nowhere.
+func (a *App) stormy() bool { return a.board != nil && len(a.board.Groups) > triage.MaxRows }
+
 // footerKeys are as many keys with their words as fit into w cells, this
 // pane's first; the way to all the others, help, is the last to go.
 func (a *App) footerKeys(w int) []string {
@@ -83,6 +88,7 @@ func (a *App) footerKeys(w int) []string {
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Action == keymap.CopyEscalation && !a.page.ok:
 			case b.Scope == keymap.LinkList && b.Action == keymap.Accept && a.opts.Desktop.Open == nil:
+			case b.Action == keymap.Jump && !a.stormy():
 			case b.Action == keymap.CopyRollback && (!a.page.ok || a.changed.full == suspectFull && !a.panes.suspect.HasUndo()):
 			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():
 			case b.Footer == "":

@@ -67,7 +67,7 @@ func TestAnyAlertOfAStormIsFiveKeysAway(t *testing.T) {
 		r := newRig(t, size[0], size[1], nil)
 		s := storm()
 		r.snapshot(s)
-		r.has("2775 firing, 225 pending in 20 rows")
+		r.has("2775 firing, 225 pending in 20 rows", "' jump")
 		for i, a := range s.Clusters[0].Alerts.Items {
 			if i%97 != 0 {
 				continue

@@ -74,11 +74,7 @@ func (m *Model) Open(rows []Row) {
 // Title is what is on screen, and how many alerts that is.
 func (m *Model) Title() (title, count string) {
 	l := m.top()
-	title = l.title
-	if l.to != "" {
-		title += " to " + l.to
-	}
-	return title, fmt.Sprintf("%d alerts", l.size())
+	return l.span(m.w - 16), fmt.Sprintf("%d alerts", l.size())
 }
 
 func (m *Model) top() level {
@@ -182,20 +178,33 @@ func (m *Model) Rows() []string {
 	return out
 }
 
-// entry is a letter and what it stands for, in w cells. A range that is too long
-// keeps both of its ends.
+// entry is a letter and what it stands for, in w cells.
 func (m *Model) entry(letter string, l level, w int) string {
 	count := ""
 	if n := l.size(); n > 1 {
 		count = fmt.Sprintf(" x%d", n)
 	}
 	room := max(0, w-2-len(count))
-	title := l.title
-	if l.to != "" {
-		ends := max(0, room-len(" to "))
-		title = frame.Cut(l.title, max(ends/2, ends-frame.Width(l.to))) + " to " + frame.Cut(l.to, max(ends/2, ends-frame.Width(l.title)))
+	return m.theme.Key.Paint(letter) + " " + frame.Pad(frame.Cut(l.span(room), room)+count, w-2)
+}
+
+// span is what a level is called, in w cells if that can be. A range that is too
+// long ends with the first word that differs, then each end is cut.
+func (l level) span(w int) string {
+	if l.to == "" {
+		return l.title
 	}
-	return m.theme.Key.Paint(letter) + " " + frame.Pad(frame.Cut(title, room)+count, w-2)
+	from, to := l.title, l.to
+	if frame.Width(from)+len(" to ")+frame.Width(to) > w {
+		f, t := strings.Fields(from), strings.Fields(to)
+		k := 0
+		for k < len(f)-1 && k < len(t)-1 && f[k] == t[k] {
+			k++
+		}
+		from, to = strings.Join(f[:k+1], " "), t[k]
+	}
+	ends := max(0, w-len(" to "))
+	return frame.Cut(from, max(ends/2, ends-frame.Width(to))) + " to " + frame.Cut(to, max(ends/2, ends-frame.Width(from)))
 }
 
 // compareNatural compares texts, with runs of digits by their value.

@@ -112,6 +112,20 @@ func TestRangesAreInTheOrderOfNumbersAndSaySo(t *testing.T) {
 	}
 }
 
+func TestARangeThatIsTooLongEndsWhereItsEndsDiffer(t *testing.T) {
+	t.Parallel()
+	l := level{title: "NodeDown checkout host-1:9100", to: "NodeDown checkout host-20:9100"}
+	for w, want := range map[int]string{
+		70: "NodeDown checkout host-1:9100 to NodeDown checkout host-20:9100",
+		50: "NodeDown checkout host-1:9100 to host-20:9100",
+		30: "NodeDown chec… to host-20:9100",
+	} {
+		if got := l.span(w); got != want {
+			t.Errorf("%d: %q, want %q", w, got, want)
+		}
+	}
+}
+
 func TestEntriesStayInside(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("very-long-", 20)

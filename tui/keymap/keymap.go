@@ -167,7 +167,7 @@ func globalKeys() Table {
 	return Table{
 		{NextAlert, []string{"J"}, Global, "next alert", "J next alert"},
 		{PrevAlert, []string{"K"}, Global, "previous alert", ""},
-		{Jump, []string{"'"}, Global, "jump to any alert by letters", ""},
+		{Jump, []string{"'"}, Global, "jump to any alert by letters", "' jump"},
 		{Urgent, []string{"!"}, Global, "the most urgent page", ""},
 		{NextStep, []string{"."}, Global, "next step of the runbook", ". next step"},
 		{PrevStep, []string{","}, Global, "previous step", ""},
