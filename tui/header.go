@@ -185,11 +185,12 @@ func (a *App) alertsState() (string, bool) {
 }
 
 // alertsStates is alertsState with the alerts by state, as the servers count
-// them, for where there is room.
-func (a *App) alertsStates() (string, bool) {
-	short, stale := a.alertsState()
+// them, for where there is room: the fullest first. That it is live the header
+// says, too, and the rows can be seen.
+func (a *App) alertsStates() []string {
+	short, _ := a.alertsState()
 	if a.board == nil || !a.filter.Empty() {
-		return short, stale
+		return nil
 	}
 	t := a.board.Counts.ByFold[triage.NotFolded]
 	var parts []string
@@ -202,10 +203,15 @@ func (a *App) alertsStates() (string, bool) {
 		}
 	}
 	if len(parts) == 0 {
-		return short, stale
+		return nil
 	}
 	_, rest, _ := strings.Cut(short, " ")
-	return strings.Join(parts, ", ") + " " + rest, stale
+	states := strings.Join(parts, ", ")
+	long := states + " " + rest
+	if !strings.HasSuffix(long, " · live") {
+		return []string{long}
+	}
+	return []string{long, strings.TrimSuffix(long, " · live"), states}
 }
 
 func (a *App) changesState() (string, bool) {

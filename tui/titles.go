@@ -16,8 +16,7 @@ func (a *App) paneTitle(s slot, w int) string {
 	left := fmt.Sprintf("%d %s", s+1, a.paneName(s))
 	right, stale := a.paneState(s)
 	if s == alertsSlot {
-		long, _ := a.alertsStates()
-		for _, text := range []string{long, strings.TrimSuffix(long, " · live")} { // that it is live, the header says, too
+		for _, text := range a.alertsStates() {
 			if frame.Width(left)+frame.Width(text)+ruleFrame <= w {
 				right = text
 				break

@@ -79,7 +79,7 @@ func TestGroupsOpenInsideGroups(t *testing.T) {
 	m.Move(1)
 	m.Top()
 	got := m.plain()
-	if len(got) != triage.MaxRows || got[0] != "> CRIT NodeDown x12 12 hosts 1 min" || got[1] != "CRIT PodDown x24 12 services 2 min" || got[19] != "WARN 13 more rules, 13 alerts enter opens 27 min" {
+	if len(got) != triage.MaxRows || got[0] != "> CRIT NodeDown x12 12 hosts 1 min" || got[1] != "CRIT PodDown x24 12 services 2 min" || got[19] != "WARN 13 more rules 13 alerts 27 min" {
 		t.Fatalf("closed:\n%s", strings.Join(got, "\n"))
 	}
 	if !m.Toggle() || m.Len() != triage.MaxRows+12 || m.current() != got[0] || m.plain()[1] != "instance=host-00:9100 1 min" {
@@ -117,7 +117,7 @@ func TestWhatIsReadKeepsItsRow(t *testing.T) {
 	if got := m.current(); got != "> WARN Minor29 checkout 39 min" || m.Selected() != read.ID {
 		t.Errorf("what is read is %q:\n%s", got, strings.Join(m.plain(), "\n"))
 	}
-	if got := m.plain(); got[len(got)-1] != "WARN 12 more rules, 12 alerts enter opens 27 min" {
+	if got := m.plain(); got[len(got)-1] != "WARN 12 more rules 12 alerts 27 min" {
 		t.Errorf("the rest still counts it: %q", got[len(got)-1])
 	}
 	// The last two of a rest: what is left is a row as any other.

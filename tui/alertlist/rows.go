@@ -63,7 +63,7 @@ func (m *Model) columns() columns {
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		g := *m.lines[i].group
 		c.word = max(c.word, min(10, frame.Width(Word(g))))
-		name = max(name, 2*m.lines[i].depth+frame.Width(countedTitle(g))+len(countText(g)))
+		name = max(name, 2*m.lines[i].depth+frame.Width(Title(g))+len(countText(g)))
 		service = max(service, frame.Width(m.service(g)))
 		cluster = max(cluster, frame.Width(safe.Text(g.Cluster)))
 		c.since = max(c.since, frame.Width(m.since(g)))
@@ -94,7 +94,7 @@ func (m *Model) row(n int, c columns) string {
 	if l.item >= 0 {
 		return m.paint(mark+m.child(g, g.Items[l.item], l.depth, c), current)
 	}
-	name := strings.Repeat("  ", l.depth) + countedTitle(g)
+	name := strings.Repeat("  ", l.depth) + Title(g)
 	count := countText(g)
 	name = frame.Cut(name, c.name-len(count)) + count
 	w := frame.Cut(Word(g), c.word)
@@ -128,15 +128,6 @@ func Title(g triage.Group) string {
 	return things(g.Spread.N, "more rule")
 }
 
-// countedTitle is Title with how many alerts a rest has: among rows with a
-// count "x750" would be the rules'.
-func countedTitle(g triage.Group) string {
-	if !g.Rest {
-		return Title(g)
-	}
-	return fmt.Sprintf("%s, %d alerts", Title(g), len(g.Items))
-}
-
 // things is a number of things, the word for one of them in English.
 func things(n int, word string) string {
 	if n == 1 {
@@ -159,11 +150,12 @@ var thingWords = map[string]string{
 	"pod": "pod", "namespace": "namespace", "service": "service",
 }
 
-// service is what the group is about: its service, else how many hosts, pods
-// or services it is on, else which labels differ, else where it is.
+// service is what the group is about: of a rest how many alerts, else its
+// service, else how many hosts, pods or services it is on, else which labels
+// differ, else where it is.
 func (m *Model) service(g triage.Group) string {
 	if g.Rest {
-		return "enter opens"
+		return fmt.Sprintf("%d alerts", len(g.Items))
 	}
 	if !g.Service.Name.Empty() {
 		return g.Service.Name.String()
