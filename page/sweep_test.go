@@ -2,7 +2,9 @@ package page
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,5 +151,54 @@ func TestSweepSaysWhatFailed(t *testing.T) {
 	}
 	if c, _ := (ServiceHealth{}).Condition(); c != triage.ServiceUnknown {
 		t.Errorf("never asked, and it is %s", c)
+	}
+}
+
+// TestSweepAsksTheCatalog: its queries one at a time, and of very many not all; a
+// wrong one says so in its signal only.
+func TestSweepAsksTheCatalog(t *testing.T) {
+	t.Parallel()
+	var rows []triage.ServiceRow
+	for i := range 25 {
+		r := triage.ServiceRow{Name: safe.Outside(fmt.Sprintf("s%02d", i)), Cluster: "prod-eu"}
+		for j := range 10 {
+			q := fmt.Sprintf("max(own_%d_%d)", i, j)
+			if j == 1 {
+				q = "several"
+			}
+			r.Queries = append(r.Queries, sources.HealthQuery{Signal: safe.Outside(fmt.Sprint(j)), Title: safe.Outside("own"), Query: safe.Outside(q)})
+		}
+		rows = append(rows, r)
+	}
+	q := &server{instant: func(_ context.Context, expr string, at time.Time) (sources.Vector, error) {
+		switch {
+		case strings.Contains(expr, "several"):
+			return make(sources.Vector, 2), nil
+		case strings.Contains(expr, "own_"):
+			return sources.Vector{{Point: sources.Point{T: at, V: 7}}}, nil
+		}
+		return nil, nil
+	}}
+	of := assembler(q).Sweep(t.Context(), rows)
+	good, several, late := 0, 0, 0
+	for _, h := range of {
+		for _, s := range h.Health.Signals {
+			switch {
+			case s.Err == nil && s.Now == 7 && s.Verdict == "same":
+				good++
+			case sources.IsKind(s.Err, sources.BadRequest):
+				several++
+			case sources.IsKind(s.Err, sources.TooLarge):
+				late++
+			default:
+				t.Errorf("%+v", s)
+			}
+		}
+	}
+	if good != 180 || several != 20 || late != 50 {
+		t.Errorf("%d answers, %d with several series, %d not asked", good, several, late)
+	}
+	if q.most > healthQueries {
+		t.Errorf("%d questions at once", q.most)
 	}
 }
