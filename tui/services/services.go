@@ -226,7 +226,7 @@ func (l *List) row(r triage.ServiceRow, c columns) (string, theme.Style) {
 	case cond == triage.ServiceUnknown:
 		style = l.theme.Muted
 	}
-	if bad != "" && frame.Width(word)+2+frame.Width(bad) < c.word {
+	if bad = some(bad, c.word-frame.Width(word)-3); bad != "" {
 		word += ": " + bad
 	}
 	cell := func(text string, w int) string { return frame.Pad(frame.Cut(text, max(0, w-1)), w) }
@@ -248,6 +248,21 @@ func (l *List) row(r triage.ServiceRow, c columns) (string, theme.Style) {
 	}
 	return frame.Cut(cell(r.Name.String(), c.name)+cell(r.Team.String(), c.team)+cell(safe.Text(r.Cluster), c.cluster)+cell(word, c.word)+
 		cell(now, c.errors)+cell(before, c.before)+cell(p99, c.p99)+cell(traffic, c.traffic)+cell(up, c.up)+cell(alerts, c.alerts)+cell(change, c.change), max(0, l.w-2)), style
+}
+
+// some is as many of a list's words as w cells take, and how many more there
+// are. Empty: not even one fits.
+func some(list string, w int) string {
+	if frame.Width(list) <= w {
+		return list
+	}
+	all := strings.Split(list, ", ")
+	for n := len(all) - 1; n > 0; n-- {
+		if text := fmt.Sprintf("%s +%d", strings.Join(all[:n], ", "), len(all)-n); frame.Width(text) <= w {
+			return text
+		}
+	}
+	return ""
 }
 
 // signalOf is a signal now and an hour ago; ? where it is not known.
