@@ -132,7 +132,8 @@ func (l *layout) double(b rect, open slot, want wanted) {
 	whole := b
 	b.h -= l.whoRows(want)
 	left := max(minAlerts, min(maxCt, b.w*47/100))
-	a := clamp(want.alerts+1, 5, b.h*2/5)
+	spare := b.h - want.changes - 1 - want.health - 1 // what the others leave, the list of a storm may have
+	a := clamp(want.alerts+1, 5, max(b.h*2/5, spare))
 	ch := share(b.h-a, want.changes+1, want.health+1)
 	l.panes[alertsSlot] = rect{b.x, b.y, left, a}
 	l.panes[changesSlot] = rect{b.x, b.y + a, left, ch}

@@ -49,6 +49,20 @@ func checkLayout(t *testing.T, w, h int, open slot, banner int) {
 	}
 }
 
+func TestAStormHasTheRoomThatOthersLeave(t *testing.T) {
+	t.Parallel()
+	for want, rows := range map[wanted]int{
+		{20, 5, 2, 0}:   21, // its title too: all of it
+		{20, 12, 10, 0}: 14, // all have much: two fifths
+		{3, 5, 2, 0}:    5,
+	} {
+		l := layoutFor(120, 40, runbookSlot, 0, 0, want)
+		if got := l.panes[alertsSlot].h; got != rows {
+			t.Errorf("%+v: %d rows, want %d", want, got, rows)
+		}
+	}
+}
+
 func TestLayoutBreakpoints(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
