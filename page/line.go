@@ -33,7 +33,8 @@ const usualWords = 60
 // Line is the sentence in at most width cells, the owner at the right end.
 // Its past goes first, then very long words are cut; then what matters least
 // goes: a trend that is none, the owner, the trend, the duration in brackets, the limit, then more of
-// the words. Severity and name stay as long as they fit.
+// the words. Severity and name stay as long as they fit, a very long
+// name without its middle.
 func (s Sentence) Line(width int) string {
 	if width <= 0 {
 		return ""
@@ -89,12 +90,28 @@ func (s Sentence) withoutLimit() Sentence {
 	return s
 }
 
+// longName is the width up to which a name is never cut: the longest of 2,049
+// public rules has 77 cells.
+const longName = 80
+
+// halve leaves out the middle of a name that is wider than w cells: names that
+// begin alike often end otherwise.
+func halve(name string, w int) string {
+	tail := w / 3
+	return ansi.Truncate(name, w-tail, "…") + ansi.TruncateLeft(name, ansi.StringWidth(name)-tail, "")
+}
+
 // leastWords is the width below which the rest of a cut text says too little.
 const leastWords = 16
 
-// squeeze shortens the words; where too little would remain it gives their
-// room back to the numbers; then it drops the rest, one by one.
+// squeeze shortens a name that would leave no room for what is wrong, then the
+// words; where too little would remain it gives their room back to the numbers;
+// then it drops the rest, one by one.
 func (s Sentence) squeeze(width int) string {
+	if w := ansi.StringWidth(s.Name); w > longName && w > width/2 {
+		s.Name = halve(s.Name, width/2)
+		return s.Line(width)
+	}
 	short, facts := s.withoutLimit(), s
 	if saysAbout(s.What, bare(s.Value), bare(s.Limit)) { // the words with the number in them say more than the number
 		words := short

@@ -141,6 +141,21 @@ func TestLineDropsByImportance(t *testing.T) {
 	}
 }
 
+// A name of a screen's width leaves room for what is wrong.
+func TestLineOfAVeryLongName(t *testing.T) {
+	t.Parallel()
+	s := Sentence{Severity: "CRIT", Name: "KubernetesPersistentVolumeClaimAlmostOutOfSpaceForTheStatefulSetOfTheMessageQueueInTheOtherRegion",
+		Subject: "queue", What: "4% of the volume is left", Value: "now 4%", Limit: "limit 5%", Since: "since 13:02 (7 min)"}
+	for w, want := range map[int]string{
+		120: "CRIT KubernetesPersistentVolumeClaimAlmostOu…ueueInTheOtherRegion  queue: 4% of the volume is left, since 13:02",
+		80:  "CRIT KubernetesPersistentVolume…heOtherRegion  queue: 4% of the volume is left",
+	} {
+		if got := s.Line(w); got != want || ansi.StringWidth(got) > w {
+			t.Errorf("%d cells:\n%s\nwant\n%s", w, got, want)
+		}
+	}
+}
+
 func TestLineOfWideAndHostileText(t *testing.T) {
 	t.Parallel()
 	labels := map[string]string{"alertname": "支付服务错误率过高告警", "service": "支付\x1b]0;owned\a服务", "severity": "critical"}
