@@ -49,6 +49,7 @@ func TestReal(t *testing.T) {
 	srv := promtest.Start(t, promtest.Options{RuleFiles: []string{corpus}, Rules: []string{testRules},
 		Scrape: fmt.Sprintf("- job_name: odd\n  static_configs: [{targets: [%q]}]\n- job_name: many\n  static_configs: [{targets: [%q, \"localhost:1\"]}]\n", host, host)})
 	srv.WaitUp("odd", 1)
+	srv.WaitFor(`count(up{job="many"}) == 2`)
 	srv.WaitFor(`count(ALERTS{alertname="Slow"}) >= 45 and on() count(ALERTS{alertname="Odd"}) >= 5`)
 	c := open(t, Options{Cluster: "eu", URL: srv.URL})
 	ctx := t.Context()
