@@ -251,7 +251,7 @@ func quotient(n *parser.BinaryExpr, l, r quantity, c float64, constant bool) qua
 		return quantity(Bytes)
 	case l == quantity(Bytes) && r == quantity(BytesPerSecond):
 		return quantity(Seconds)
-	case r == quantity(Count) && l != quantity(PerSecond):
+	case r == quantity(Count) && l != quantity(PerSecond) && l != "":
 		return l
 	case (l == quantity(Percent) || l == maybePercent) && r == "", l == "" && r == quantity(Count), l == quantity(Count) && r == "":
 		return maybeRatio

@@ -64,28 +64,6 @@ func arithmetic(n *parser.BinaryExpr, u Unit) (string, bool) {
 	return "", false
 }
 
-// elapsed says time() - x and x - time() of a moment x, in seconds or divided
-// into larger units.
-func elapsed(n *parser.BinaryExpr) (string, bool) {
-	left, right := bare(n.LHS), bare(n.RHS)
-	switch {
-	case n.Op == parser.SUB && isTime(left) && unitOf(right) == quantity(Timestamp):
-		return around("the time since ", right, "")
-	case n.Op == parser.SUB && isTime(right) && unitOf(left) == quantity(Timestamp):
-		return around("the time until ", left, "")
-	case n.Op == parser.DIV:
-		in, ok := left.(*parser.BinaryExpr)
-		c, constant := constantOf(right)
-		name := map[float64]string{60: "minutes", 3600: "hours", 86400: "days"}[c]
-		if !ok || !constant || name == "" || in.Op != parser.SUB {
-			return "", false
-		}
-		text, ok := elapsed(in)
-		return text + ", in " + name + ",", ok
-	}
-	return "", false
-}
-
 func operand(e parser.Expr, v float64, constant bool) (string, bool) {
 	if constant {
 		return number(v), true
@@ -94,11 +72,6 @@ func operand(e parser.Expr, v float64, constant bool) (string, bool) {
 		return "the time now", true
 	}
 	return phrase(e)
-}
-
-func isTime(e parser.Expr) bool {
-	c, ok := bare(e).(*parser.Call)
-	return ok && c.Func.Name == "time"
 }
 
 // withoutHundred takes the factor 100 off a percentage: 100 * a, a * 100,

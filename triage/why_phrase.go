@@ -16,7 +16,7 @@ import (
 // one way are known.
 func phraseOf(e parser.Expr, u Unit) (string, bool) {
 	e = bare(e)
-	if b, ok := e.(*parser.BinaryExpr); ok {
+	if b, ok := e.(*parser.BinaryExpr); ok && b.Op != parser.LOR {
 		return arithmetic(b, u)
 	}
 	return phrase(e)
@@ -32,9 +32,24 @@ func phrase(e parser.Expr) (string, bool) {
 	case *parser.Call:
 		return called(n)
 	case *parser.BinaryExpr:
+		if n.Op == parser.LOR {
+			return orZero(n)
+		}
 		return elapsed(n)
 	}
 	return "", false
+}
+
+// orZero says x or vector(0).
+func orZero(n *parser.BinaryExpr) (string, bool) {
+	c, ok := bare(n.RHS).(*parser.Call)
+	if !ok || c.Func.Name != "vector" {
+		return "", false
+	}
+	if v, constant := constantOf(c.Args[0]); !constant || v != 0 {
+		return "", false
+	}
+	return around("", n.LHS, " (0 where there is none)")
 }
 
 // aggregated says sum by (x) (e) and the like.
@@ -65,6 +80,10 @@ func aggregated(n *parser.AggregateExpr) (string, bool) {
 		return head + inner + grouped(n), true
 	default:
 		return "", false
+	}
+	if isElapsed(n.Expr) && (n.Op == parser.MAX || n.Op == parser.MIN) {
+		head = map[parser.ItemType]string{parser.MAX: "the longest ", parser.MIN: "the shortest "}[n.Op]
+		inner = strings.TrimPrefix(inner, "the ")
 	}
 	return head + inner + grouped(n), true
 }
@@ -113,6 +132,8 @@ func called(n *parser.Call) (string, bool) {
 	switch n.Func.Name {
 	case "scalar", "vector", "label_replace", "label_join", "sort", "sort_desc":
 		return phrase(n.Args[0])
+	case "round", "floor", "ceil":
+		return around("the rounded value of ", n.Args[0], "")
 	case "abs":
 		return around("the size, whatever the sign, of ", n.Args[0], "")
 	case "timestamp":
