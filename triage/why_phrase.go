@@ -104,6 +104,8 @@ func counted(n *parser.AggregateExpr) (string, bool) {
 			}
 			return "the number of series " + sel.String() + " that are " + comparedWith(in.Op.String()) + " " + number(v) + grouped(n), true
 		}
+		text, ok := phrase(in.LHS)
+		return "the number of series where " + text + " is " + comparedWith(in.Op.String()) + " " + number(v) + grouped(n), ok
 	case *parser.AggregateExpr: // count(count by (x) (y)): how many values of x
 		_, plain := bare(in.Expr).(*parser.VectorSelector)
 		if plain && len(in.Grouping) == 1 && !in.Without && len(n.Grouping) == 0 && !n.Without && (in.Op == parser.COUNT || in.Op == parser.GROUP) {

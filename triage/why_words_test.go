@@ -79,6 +79,7 @@ func TestWords(t *testing.T) {
 		{`(count(x{a="1"}) or vector(0)) < 1`, 0, TenseFiring, `The number of series x{a="1"} (0 where there is none) was below 1 for 3 minutes in a row. It is 0 now.`},
 		{`(count(x{a="1"}) or vector(1)) < 1`, 0, TenseFiring, `Measured: count(x{a="1"}) or vector(1) is 0; limit: < 1.`},
 		{`round((expires - time()) / 86400, 0.1) < 3`, 2.5, TenseFiring, `The rounded value of the time until expires, in days, was below 3 for 3 minutes in a row. It is 2.5 now.`},
+		{`count(avg_over_time(x[1h]) > 200) > 10`, 11, TenseFiring, `The number of series where the average of x over 1 hour is above 200 was above 10 for 3 minutes in a row. It is 11 now, 1.1 times the limit.`},
 		{`a < b`, 3, TenseFiring, `a was below b for 3 minutes in a row. It is 3 now.`},
 		{`sum by (a, b) (rate(x_total[1h])) > 3 and sum by (a, b) (rate(x_total[5m])) > 3`, 4, TenseFiring, `The sum of the rate per second of x_total over both 1 hour and 5 minutes for each a and b was above 3/s for 3 minutes in a row. It is 4/s now, 1.3 times the limit.`},
 		{`rate(x_total[1h]) > 3 and rate(x_total[5m]) > 2`, 4, TenseFiring, `The rate per second of x_total over 1 hour was above 3/s, and only while the rate per second of x_total over 5 minutes was above 2/s, for 3 minutes in a row. It is 4/s now, 1.3 times the limit.`},
