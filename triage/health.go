@@ -48,7 +48,9 @@ func (s Signal) Easing() bool {
 	}
 	worst := 0.0
 	for _, p := range s.Points[max(0, len(s.Points)-easingPoints):] {
-		worst = max(worst, p.V)
+		if !math.IsNaN(p.V) { // max would give it back
+			worst = max(worst, p.V)
+		}
 	}
 	n := len(s.Points)
 	return s.Now <= easingFrom*worst && s.Points[n-1].V < s.Points[n-2].V
@@ -81,15 +83,14 @@ func JudgeSignal(s Signal, worse string) string {
 	case !now || !before:
 		return ""
 	}
-	diff := s.Now - s.Before
-	if math.Abs(diff) <= slack(s.Unit, s.Before) {
+	if unmoved(s.Unit, s.Now, s.Before) {
 		return "same"
 	}
-	if s.HasDay && math.Abs(s.Now-s.Day) <= slack(s.Unit, s.Day) {
+	if s.HasDay && unmoved(s.Unit, s.Now, s.Day) {
 		return Usual
 	}
 	direction := "up"
-	if diff < 0 {
+	if s.Now < s.Before {
 		direction = "down"
 	}
 	switch {
@@ -103,6 +104,15 @@ func JudgeSignal(s Signal, worse string) string {
 
 // Usual is the verdict of what is unlike an hour ago, but like a day ago.
 const Usual = "usual"
+
+// unmoved reports whether a signal has moved too little from a value to count. An
+// infinite one, as of a share of nothing, is like nothing but itself.
+func unmoved(u Unit, now, from float64) bool {
+	if math.IsInf(now, 0) || math.IsInf(from, 0) {
+		return now == from
+	}
+	return math.Abs(now-from) <= slack(u, from)
+}
 
 // slack is how far a signal may move from a value and still be the same.
 func slack(u Unit, from float64) float64 {

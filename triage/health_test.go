@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/firstpage-oncall/firstpage/sources"
 )
 
 func TestDetectors(t *testing.T) {
@@ -178,5 +180,33 @@ func TestJudgeSignal(t *testing.T) {
 		if h := (Health{Signals: []Signal{s}}); h.Alarming() != tc.alarming {
 			t.Errorf("health of %+v", s)
 		}
+	}
+}
+
+func TestInfiniteAndMissingValuesAreNoNews(t *testing.T) {
+	t.Parallel()
+	inf := math.Inf(1)
+	s := Signal{Unit: Seconds, Worse: "up", Now: inf, Before: inf, HasNow: true, HasBefore: true}
+	if got := JudgeSignal(s, "up"); got != "same" {
+		t.Errorf("infinite now and an hour ago is %q, want same", got)
+	}
+	s.Before = 0.2
+	if got := JudgeSignal(s, "up"); got != "up" {
+		t.Errorf("infinite now and 200 ms an hour ago is %q, want up", got)
+	}
+	s.Now, s.Before = 0.2, inf
+	if got := JudgeSignal(s, "up"); got != "down" {
+		t.Errorf("200 ms now and infinite an hour ago is %q, want down", got)
+	}
+}
+
+func TestAGapInTheLastMinutesHidesNoEasing(t *testing.T) {
+	t.Parallel()
+	s := Signal{Unit: Ratio, Worse: "up", Verdict: "up", HasNow: true, Now: 0.08}
+	for _, v := range []float64{0.001, 0.3, math.NaN(), 0.2, 0.08} {
+		s.Points = append(s.Points, sources.Point{V: v})
+	}
+	if !s.Easing() {
+		t.Error("8% after 30% is not easing when a minute between has no value")
 	}
 }
