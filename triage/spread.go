@@ -39,12 +39,14 @@ func spread(g *Group) Spread {
 	return out
 }
 
-// withoutPort is a host without the number behind its last colon.
+// withoutPort is a host without the number behind its colon. A bare address of
+// IPv6 has several colons and no port.
 func withoutPort(v string) string {
-	if i := strings.LastIndexByte(v, ':'); i > 0 && strings.Trim(v[i+1:], "0123456789") == "" {
-		return v[:i]
+	i := strings.LastIndexByte(v, ':')
+	if i <= 0 || strings.Trim(v[i+1:], "0123456789") != "" || v[i-1] != ']' && strings.IndexByte(v, ':') != i {
+		return v
 	}
-	return v
+	return v[:i]
 }
 
 // partSpread is over what the parts of a folded row spread: a rest over rules,

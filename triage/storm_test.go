@@ -100,3 +100,15 @@ func TestUrgentRowsAreNeverFoldedWithOthers(t *testing.T) {
 		t.Errorf("21 rows became %d", len(rows))
 	}
 }
+
+func TestWithoutPort(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"db-1:9100": "db-1", "db-1": "db-1", "[fd00::1]:9100": "[fd00::1]", "[fd00::1]": "[fd00::1]",
+		"fd00::1": "fd00::1", "::1": "::1", "db-1:": "db-1", "10.0.0.1:80": "10.0.0.1",
+	} {
+		if got := withoutPort(in); got != want {
+			t.Errorf("%s without its port is %s, want %s", in, got, want)
+		}
+	}
+}
