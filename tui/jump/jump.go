@@ -201,7 +201,9 @@ func (l level) span(w int) string {
 		for k < len(f)-1 && k < len(t)-1 && f[k] == t[k] {
 			k++
 		}
-		from, to = strings.Join(f[:k+1], " "), t[k]
+		if k < len(f) && k < len(t) { // a label's value may be nothing but blanks
+			from, to = strings.Join(f[:k+1], " "), t[k]
+		}
 	}
 	ends := max(0, w-len(" to "))
 	return frame.Cut(from, max(ends/2, ends-frame.Width(to))) + " to " + frame.Cut(to, max(ends/2, ends-frame.Width(from)))

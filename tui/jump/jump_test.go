@@ -153,3 +153,19 @@ func TestEntriesStayInside(t *testing.T) {
 		}
 	}
 }
+
+// A label's value may be nothing but blanks.
+func TestARangeOfBlankNamesIsDrawn(t *testing.T) {
+	t.Parallel()
+	m := New(theme.New(theme.Dark, true))
+	m.SetSize(30, 1)
+	long := strings.Repeat("x", 60)
+	m.Open([]Row{{Title: "R", Alerts: []Alert{{"1", " "}, {"2", long}, {"3", long + "y"}}}})
+	m.Type("a")
+	if rows := m.Rows(); len(rows) == 0 {
+		t.Error("nothing is drawn")
+	}
+	m.Open([]Row{{Title: "R", Alerts: []Alert{{"1", " "}, {"2", "  "}, {"3", strings.Repeat(" ", 60)}}}})
+	m.Type("a")
+	m.Rows()
+}
