@@ -215,10 +215,18 @@ func forward(o *rrule.ROption, to time.Time) time.Time {
 		return o.Dtstart
 	}
 	unit *= max(1, o.Interval)
-	if n := int(to.Sub(o.Dtstart).Hours()/24)/unit - 1; n > 0 {
-		return o.Dtstart.AddDate(0, 0, n*unit)
+	for n := int(to.Sub(o.Dtstart).Hours()/24)/unit - 1; n > 0; n-- {
+		t := o.Dtstart.AddDate(0, 0, n*unit)
+		if clockOf(t) == clockOf(o.Dtstart) { // else the change of clocks leaves that hour out on that day
+			return t
+		}
 	}
 	return o.Dtstart
+}
+
+// clockOf is what the clock shows, as time since midnight.
+func clockOf(t time.Time) time.Duration {
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
 }
 
 // untilDay lets a rule whose UNTIL is a date hold to the end of that day, as
