@@ -51,6 +51,9 @@ func (s *DeadMan) grace() time.Duration {
 func (b *Board) Watch(seen []DeadMan) []DeadMan {
 	all := map[sources.AlertID]DeadMan{}
 	for _, s := range seen {
+		if s.Last.Sub(b.At) > usualInterval {
+			continue // by a clock that is wrong: until then nothing would be missed
+		}
 		id := sources.NewAlertID(s.Cluster, s.Labels)
 		if o, twice := all[id]; twice {
 			s = o.and(s)

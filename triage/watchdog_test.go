@@ -105,3 +105,21 @@ func TestWithoutRulesAnIntervalOfAMinuteIsTaken(t *testing.T) {
 	w.step(2*time.Minute, snapshot())
 	w.step(2*time.Minute+time.Second, snapshot(), eu)
 }
+
+// A clock that was wrong for a while, or another machine's in a shared home,
+// must not silence the warning until that time has come.
+func TestASightingInTheFutureHidesNoMissingWatchdog(t *testing.T) {
+	t.Parallel()
+	w := watched{t: t, p: Defaults()}
+	w.step(0, dogs("region=eu"))
+	ahead := w.seen[0]
+	ahead.Last = noon.AddDate(1, 0, 0)
+	w.seen = append(w.seen, ahead)
+	w.step(time.Hour, dogs(), eu)
+	// What another run saw some seconds later is no other clock.
+	w = watched{t: t, p: Defaults()}
+	w.step(0, dogs("region=eu"))
+	w.seen[0].Last = noon.Add(2 * time.Second)
+	w.step(0, dogs())
+	w.step(time.Hour, dogs(), eu)
+}

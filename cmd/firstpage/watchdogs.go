@@ -26,6 +26,10 @@ const (
 	watchdogsMost = 500
 )
 
+// watchdogsPatience is how long a board waits for another run that has the file:
+// one that was stopped meanwhile must not keep anybody from seeing alerts.
+const watchdogsPatience = time.Second
+
 // memory is what was seen of dead-man switches, by this run and by earlier ones.
 type memory struct {
 	mu   sync.Mutex
@@ -55,7 +59,14 @@ func (h *house) watch(ctx context.Context, b *triage.Board) {
 		h.memory.seen = b.Watch(h.memory.seen)
 		return
 	}
-	dir, err := state.Open(filepath.Join(xdg.StateHome, "firstpage"))
+	h.watchIn(ctx, filepath.Join(xdg.StateHome, "firstpage"), b)
+}
+
+// watchIn is watch with the memory in a folder.
+func (h *house) watchIn(ctx context.Context, folder string, b *triage.Board) {
+	ctx, cancel := context.WithTimeout(ctx, watchdogsPatience)
+	defer cancel()
+	dir, err := state.Open(folder)
 	if err == nil {
 		var unlock func()
 		if unlock, err = dir.Lock(ctx, watchdogsFile); err == nil {
@@ -118,7 +129,7 @@ func worthKeeping(disk, now []sighting) bool {
 	}
 	return slices.ContainsFunc(now, func(s sighting) bool {
 		k, ok := kept[s.key()]
-		return !ok || k.Every != s.Every || s.Last.Sub(k.Last) >= watchdogsEvery
+		return !ok || k.Every != s.Every || s.Last.Sub(k.Last).Abs() >= watchdogsEvery // also of a clock that was ahead
 	})
 }
 
