@@ -209,8 +209,9 @@ func tidy(s string) string {
 	return b.String()
 }
 
-// secretNames are parameters whose values let somebody in.
-var secretNames = regexp.MustCompile(`(?i)^(.*[_.-])?(token|secret|password|passwd|pwd|apikey|api_key|api-key|auth|jwt|signature|sig|session|credential|credentials)$|(?i)^(access|auth|id|api)?_?-?(token|key)$`)
+// secretNames are parameters whose values let somebody in: access_token, and
+// accessToken.
+var secretNames = regexp.MustCompile(`[a-z](Token|Secret|Password|Credentials?|Signature|(Api|API|Access|Private|Secret)Key)$|^(private|secret)Key$|(?i)^(.*[_.-])?(token|secret|password|passwd|pwd|apikey|api_key|api-key|auth|jwt|signature|sig|session|credential|credentials)$|(?i)^(access|auth|id|api)?_?-?(token|key)$`)
 
 // masked stands for such a value, as the configuration prints it.
 const masked = "<secret>"
@@ -228,8 +229,9 @@ func (l Link) Masked() bool {
 	return hidden
 }
 
-// withUser is a beginning of an address with a user name or password.
-var withUser = regexp.MustCompile(`//[^/?#]*@`)
+// withUser is a beginning of an address with a user name or password. What stands
+// behind a colon and is no port is a password, though it should be escaped.
+var withUser = regexp.MustCompile(`//([^/?#\s]*|[^/?#\s\[]*:[0-9]*[^/?#\s0-9][^\s@]*)@`)
 
 // Readable is an address as somebody wrote it, for a screen: without what lets
 // somebody in. Clean.

@@ -182,16 +182,36 @@ func TestLinksAreHarmless(t *testing.T) {
 func TestLinkSecretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"https://h/?q=a&auth_token=s3cr3t&x=1":       "https://h/?q=a&auth_token=<secret>&x=1",
-		"https://h/?X-Amz-Signature=s3cr3t":          "https://h/?X-Amz-Signature=<secret>",
-		"https://h/#/a?api_key=s3cr3t":               "https://h/#/a?api_key=<secret>",
-		"https://h/?accessToken=s3cr3t#token=s3cr3t": "https://h/?accessToken=<secret>#token=<secret>",
-		"https://h/?%74oken=s3cr3t":                  "https://h/?%74oken=<secret>",
-		"https://h/?monkey=1&author=2&token=":        "https://h/?monkey=1&author=2&token=",
-		"https://h/token=x":                          "https://h/token=x",
+		"https://h/?q=a&auth_token=s3cr3t&x=1":        "https://h/?q=a&auth_token=<secret>&x=1",
+		"https://h/?X-Amz-Signature=s3cr3t":           "https://h/?X-Amz-Signature=<secret>",
+		"https://h/#/a?api_key=s3cr3t":                "https://h/#/a?api_key=<secret>",
+		"https://h/?accessToken=s3cr3t#token=s3cr3t":  "https://h/?accessToken=<secret>#token=<secret>",
+		"https://h/?%74oken=s3cr3t":                   "https://h/?%74oken=<secret>",
+		"https://h/?monkey=1&author=2&token=":         "https://h/?monkey=1&author=2&token=",
+		"https://h/token=x":                           "https://h/token=x",
+		"https://h/?clientSecret=s3cr3t":              "https://h/?clientSecret=<secret>",
+		"https://h/?refreshToken=s3cr3t&privateKey=s": "https://h/?refreshToken=<secret>&privateKey=<secret>",
+		"https://h/?var-userPassword=s3cr3t":          "https://h/?var-userPassword=<secret>",
+		"https://h/?sortKey=a&partitionKeys=b":        "https://h/?sortKey=a&partitionKeys=b",
 	} {
 		l := Link{URL: safe.Outside(in)}
 		if got := l.Shown(); got != want || l.Masked() != (in != want) {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestReadableHidesWhoLogsIn(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://ops:s3cr3t@h/x":        "https://h/x",
+		"https://ops:s3/cr?e#t@h/x":     "https://h/x",
+		"https://h:8080/@ops/x":         "https://h:8080/@ops/x",
+		"https://h/x?mail=ops@h":        "https://h/x?mail=ops@h",
+		"https://[fd00::1]:90/u:x/a@b":  "https://[fd00::1]:90/u:x/a@b",
+		"see https://h:80/ or ops:me@h": "see https://h:80/ or ops:me@h",
+	} {
+		if got := Readable(safe.Outside(in)); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
