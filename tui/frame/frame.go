@@ -239,7 +239,7 @@ func Spread(times []time.Time, values []float64, start, end time.Time, n int) []
 		if t.Equal(end) {
 			at = n - 1
 		}
-		if at >= 0 && at < n && !(values[i] <= out[at]) { // NaN compares false
+		if at >= 0 && at < n && !math.IsNaN(values[i]) && !(values[i] <= out[at]) { // what is not there yet is NaN, too
 			out[at] = values[i]
 		}
 	}

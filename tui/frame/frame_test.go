@@ -143,3 +143,16 @@ func TestTicks(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAGapHidesNoPeakOfItsCell(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2025, 11, 25, 12, 0, 0, 0, time.UTC)
+	var times []time.Time
+	for i := range 4 {
+		times = append(times, start.Add(time.Duration(i)*time.Minute))
+	}
+	got := Spread(times, []float64{9, math.NaN(), math.NaN(), 3}, start, start.Add(4*time.Minute), 2)
+	if len(got) != 2 || got[0] != 9 || got[1] != 3 {
+		t.Errorf("%v, want 9 and 3", got)
+	}
+}
