@@ -171,3 +171,23 @@ func BenchmarkJoin(b *testing.B) {
 		newJoin(views).views(alerts)
 	}
 }
+
+// Regular expressions are read once for a board, not once for each alert: in a
+// storm of pending alerts that would take longer than a refresh.
+//
+//nolint:paralleltest // it counts allocations
+func TestSilencesAreReadOnce(t *testing.T) {
+	const alerts, silences = 200, 50
+	var as []sources.Alert
+	for i := range alerts {
+		as = append(as, alert("Pending", sources.Pending, 100, fmt.Sprintf("pod=p-%d", i)))
+	}
+	s := snapshot(as...)
+	for i := range silences {
+		s.Clusters[0].Silences.Items = append(s.Clusters[0].Silences.Items, sources.Silence{StartsAt: noon.Add(-time.Hour), EndsAt: noon.Add(time.Hour),
+			Matchers: []sources.Matcher{{Name: safe.Outside("pod"), Value: safe.Outside(fmt.Sprintf("(web|api)-%d-.+", i)), IsRegex: true, IsEqual: true}}})
+	}
+	if n := testing.AllocsPerRun(1, func() { Build(s, Defaults(), noon) }); n > alerts*silences {
+		t.Errorf("%.0f allocations for %d alerts and %d silences", n, alerts, silences)
+	}
+}

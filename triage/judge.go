@@ -29,9 +29,9 @@ type judge struct {
 	teams      map[safe.Value]safe.Value
 	rules      rulebook
 	recordings Recordings
-	silences   []sources.Silence // those that hold
-	reAlways   *regexp.Regexp    // an expression that is a constant
-	reTarget   *regexp.Regexp    // one that speaks of up
+	silences   []silence      // those that hold
+	reAlways   *regexp.Regexp // an expression that is a constant
+	reTarget   *regexp.Regexp // one that speaks of up
 }
 
 func newJudge(s sources.Snapshot, p Prefs) *judge {
@@ -70,7 +70,7 @@ func (j *judge) judge(it *Item) Fold {
 	if it.AM != nil {
 		it.Silenced, it.Inhibited = len(it.AM.SilencedBy) > 0, len(it.AM.InhibitedBy) > 0
 	} else if it.State != sources.Firing { // Alertmanager does not hold it, but it will be silent, or it was
-		it.Silenced = slices.ContainsFunc(j.silences, func(s sources.Silence) bool { return Silences(s, it.Labels) })
+		it.Silenced = slices.ContainsFunc(j.silences, func(s silence) bool { return s.holds(it.Labels) })
 	}
 	return j.fold(it)
 }
