@@ -155,7 +155,8 @@ func (a *App) waitBoard() tea.Cmd {
 	return waitBoard(a.ctx, a.opts.Feed.Box, &a.overs, a.opts.Prefs, a.opts.Watch, a.opts.Now)
 }
 
-// Update is one case per message, each one line to the method that knows.
+// Update is one case per message of the terminal, each one line to the method
+// that knows; onAnswer has those of commands.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.dirty = true
 	switch msg := msg.(type) {
@@ -168,30 +169,43 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.opts.Feed.Focus(true)
 	case tea.BlurMsg:
 		a.opts.Feed.Focus(false)
+	case tea.MouseWheelMsg:
+		return a, a.onWheel(msg)
+	case tea.PasteMsg, tea.KeyPressMsg:
+		return a, a.onInput(msg)
+	default:
+		return a, a.onAnswer(msg)
+	}
+	return a, nil
+}
+
+// onAnswer takes what the commands of the screen found out.
+func (a *App) onAnswer(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case boardMsg:
-		return a, tea.Batch(a.onBoard(msg.board), a.waitBoard())
+		return tea.Batch(a.onBoard(msg.board), a.waitBoard())
 	case oversMsg:
-		return a, a.onOvers(msg)
+		return a.onOvers(msg)
 	case lastPageMsg:
 		a.overs.last = msg.alert
 	case partLoadedMsg:
-		return a, a.onPart(msg)
+		return a.onPart(msg)
 	case settledMsg:
-		return a, a.onSettled(msg)
+		return a.onSettled(msg)
 	case typedMsg:
 		a.onTyped(msg)
 	case tickMsg:
-		return a, tea.Batch(a.onTick(), tick())
+		return tea.Batch(a.onTick(), tick())
 	case proposalMsg:
 		a.onProposal(msg)
 	case liveMsg:
-		return a, a.onLive(msg)
+		return a.onLive(msg)
 	case changedMsg:
 		a.onChanged(msg)
 	case followedMsg:
 		a.onFollowed(msg)
 	case outputMsg:
-		return a, a.onOutput(msg)
+		return a.onOutput(msg)
 	case pastMsg:
 		a.onPast(msg)
 	case rolloutMsg:
@@ -199,29 +213,25 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case describedMsg:
 		a.onDescribed(msg)
 	case servicesMsg:
-		return a, a.onServices(msg)
+		return a.onServices(msg)
 	case sweptMsg:
 		a.onSwept(msg)
 	case serviceMsg:
 		a.onService(msg)
 	case kubeMsg:
-		return a, a.onKube(msg)
+		return a.onKube(msg)
 	case copied:
 		a.onCopied(msg)
 	case doneMsg:
 		a.say(msg.text, msg.err != nil)
 	case editedMsg:
-		return a, a.onEdited(msg)
+		return a.onEdited(msg)
 	case allowedMsg:
-		return a, a.onAllowed(msg)
-	case tea.MouseWheelMsg:
-		return a, a.onWheel(msg)
-	case tea.PasteMsg, tea.KeyPressMsg:
-		return a, a.onInput(msg)
+		return a.onAllowed(msg)
 	default:
-		return a, a.onOther(msg)
+		return a.onOther(msg)
 	}
-	return a, nil
+	return nil
 }
 
 // onOther passes what is not ours (the cursor's blinking) to the text input.
