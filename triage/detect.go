@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -213,12 +214,13 @@ func Pick(ds []Detector, present map[string][]string) []Detector {
 	return out
 }
 
-// only is the one metric that an open detector may be about.
+// only is the one metric that an open detector may be about. A name that PromQL
+// wants in quotes is none: queries have names bare.
 func only(d Detector, there []string) (string, bool) {
 	found := ""
 	for _, name := range there {
 		base, ok := strings.CutSuffix(name, strings.TrimPrefix(d.Needs[0], "$m"))
-		if !ok || !strings.HasSuffix(base, strings.TrimPrefix(d.For[0], "*")) || base == found {
+		if !ok || !strings.HasSuffix(base, strings.TrimPrefix(d.For[0], "*")) || base == found || !model.LegacyValidation.IsValidMetricName(name) {
 			continue
 		}
 		if found != "" {

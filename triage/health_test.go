@@ -62,6 +62,16 @@ func TestPick(t *testing.T) {
 	}
 }
 
+// A name that has to be quoted in PromQL stands in no query.
+func TestPickLeavesNamesThatNeedQuotes(t *testing.T) {
+	t.Parallel()
+	for _, metric := range []string{"my.app_http_requests_total", "x} or vector(1) or y_http_requests_total"} {
+		if got := Pick(Detectors(), map[string][]string{App: {metric}}); len(got) > 0 {
+			t.Errorf("%s: %s", metric, got[0].Query)
+		}
+	}
+}
+
 // TestDetectorsInPrometheus has promtool evaluate detectors on series as services
 // expose them; page tests every one on whole expositions.
 func TestDetectorsInPrometheus(t *testing.T) {
