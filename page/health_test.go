@@ -222,6 +222,16 @@ func TestMeasured(t *testing.T) {
 	if err != nil || len(pts) != 1 || pts[0].V != 3 || asked != 2 {
 		t.Errorf("%v, %v after %d queries", pts, err, asked)
 	}
+	// Ten thousand series of which none may be the alert's are not asked for.
+	asked, srv.instant = 0, func(_ context.Context, expr string, _ time.Time) (sources.Vector, error) {
+		if expr != "count(rate(x[5m])\n)" {
+			t.Error(expr)
+		}
+		return sources.Vector{{Point: sources.Point{V: 10_000}}}, nil
+	}
+	if pts, err = measured(t.Context(), srv, it, triage.Split("rate(x[5m]) > 1"), span(now.Add(-time.Hour), now)); err != nil || pts != nil || asked != 1 {
+		t.Errorf("%v, %v after %d queries", pts, err, asked)
+	}
 }
 
 func TestSpan(t *testing.T) {

@@ -17,7 +17,8 @@ const noSuchMetric = "firstpage_no_such_metric"
 // series only. A rule over ten thousand series is narrowed on the server: the
 // alert's labels, without those that the rule adds, are those of the series.
 // When that gives nothing (the alert was seen with other labels than the rule
-// makes) the whole answer is searched for the series. Nil: there is no data.
+// makes) the whole answer is searched for the series, unless that has more than
+// maxAnswer of them. Nil: there is no data.
 func measured(ctx context.Context, q sources.Querier, it triage.Item, e triage.Expr, r sources.Range) ([]sources.Point, error) {
 	narrowed, names := narrow(it, e.Measured)
 	m, err := q.QueryRange(ctx, narrowed, r)
@@ -26,6 +27,10 @@ func measured(ctx context.Context, q sources.Querier, it triage.Item, e triage.E
 	}
 	if pts := ownSeries(m, it); pts != nil || len(names) == 0 {
 		return pts, nil
+	}
+	v, err := q.Query(ctx, "count("+e.Measured+"\n)", r.End)
+	if err != nil || len(v) > 0 && v[0].V > maxAnswer {
+		return nil, err
 	}
 	if m, err = q.QueryRange(ctx, e.Measured, r); err != nil {
 		return nil, err
