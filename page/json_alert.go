@@ -83,13 +83,9 @@ type rungJSON struct {
 	Found  bool   `json:"found"`
 }
 
-// AlertJSON is one alert as the `alerts` list has it: onset by active_at,
-// limit and unit from its rule, the runbook where local rungs found it.
-func AlertJSON(_ *triage.Board, it triage.Item, l Located) any {
-	return alertOf(it, triage.Began(it), split(it.Rule), l)
-}
-
-// AlertsJSON is AlertJSON of many, reading each rule once. Locate may be nil.
+// AlertsJSON are alerts as the `alerts` list has them: onset by active_at, limit
+// and unit from the rule, which is read once for all that share it, the runbook
+// where local rungs found it. Locate may be nil.
 func AlertsJSON(items []triage.Item, locate func(triage.Item) Located) []any {
 	known := map[*sources.Rule]triage.Expr{}
 	out := make([]any, 0, len(items))
@@ -205,9 +201,7 @@ func changeOf(c sources.Change) changeJSON {
 	return out
 }
 
-// SuspectJSON is a change with the judgement on it.
-func SuspectJSON(s triage.Suspect) any { return suspectOf(s) }
-
+// suspectOf is a change with the judgement on it.
 func suspectOf(s triage.Suspect) suspectJSON {
 	// Tenths of a minute: finer than any source's clock.
 	tenths := s.Before.Round(6*time.Second) / (6 * time.Second)

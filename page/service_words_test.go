@@ -121,7 +121,7 @@ func TestGuessIsSaid(t *testing.T) {
 	if strings.Contains(StubText(p), "payments") {
 		t.Error("a guessed owner stands in a new runbook")
 	}
-	if lists := fields(t, AlertJSON(nil, hosted(t, map[string]string{"instance": "db-1:9100"}).Item, Located{})); lists["service"] != "" || lists["service_guess"] != false {
+	if lists := fields(t, AlertsJSON([]triage.Item{hosted(t, map[string]string{"instance": "db-1:9100"}).Item}, nil)[0]); lists["service"] != "" || lists["service_guess"] != false {
 		t.Errorf("a list guesses: %v", lists)
 	}
 }

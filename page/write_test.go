@@ -249,7 +249,7 @@ func TestAlertJSONFields(t *testing.T) {
 	t.Parallel()
 	p := openBurn(t)
 	p.Item.Value = math.NaN()
-	m := fields(t, AlertJSON(nil, p.Item, Located{Ref: p.Runbook.Value.Ref, Via: runbook.ViaCheckout, Path: "/r/checkout.md", Line: 5,
+	m := fields(t, alertOf(p.Item, triage.Began(p.Item), split(p.Item.Rule), Located{Ref: p.Runbook.Value.Ref, Via: runbook.ViaCheckout, Path: "/r/checkout.md", Line: 5,
 		Trail: runbook.Trail{{Name: "checkout", Result: "found", Found: true}}}))
 	rb := m["runbook"].(map[string]any)
 	if m["value"] != nil || m["resolved_at"] != nil || m["active_at"] != "2026-11-22T13:02:00Z" || m["limit"] != 0.05 || m["unit"] != "ratio" ||
@@ -275,7 +275,7 @@ func TestChangeJSONFields(t *testing.T) {
 		t.Errorf("%v", m)
 	}
 	keys(t, m, names)
-	m = fields(t, SuspectJSON(triage.Suspect{Change: deploy(), Verdict: triage.Likely, Reason: "r", Before: 90 * time.Second}))
+	m = fields(t, suspectOf(triage.Suspect{Change: deploy(), Verdict: triage.Likely, Reason: "r", Before: 90 * time.Second}))
 	if m["minutes_before_onset"] != 1.5 || m["verdict"] != "LIKELY" {
 		t.Errorf("%v", m)
 	}
