@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,11 +179,7 @@ func (a *Assembler) Load(ctx context.Context, p Page, part Part) (r Result) {
 		if s.part != part {
 			continue
 		}
-		deadline := a.Deadline
-		if deadline == 0 {
-			deadline = defaultDeadline
-		}
-		inner, cancel := context.WithTimeout(ctx, deadline)
+		inner, cancel := a.within(ctx)
 		defer cancel()
 		out := s.load(inner, a, p)
 		if !errors.Is(ctx.Err(), context.Canceled) {
@@ -192,6 +189,11 @@ func (a *Assembler) Load(ctx context.Context, p Page, part Part) (r Result) {
 	}
 	r.out = []outcome{failed(part, fmt.Errorf("%s does not exist", part))}
 	return r
+}
+
+// within is a context for one load.
+func (a *Assembler) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, cmp.Or(a.Deadline, defaultDeadline))
 }
 
 // With is the page with the result in it. Results of another alert, of an
@@ -286,9 +288,12 @@ func done(part Part, state State, value any) outcome {
 }
 
 // querier is the Prometheus of the page's cluster, or nil.
-func (a *Assembler) querier(p Page) sources.Querier {
+func (a *Assembler) querier(p Page) sources.Querier { return a.queryOf(p.Item.Cluster) }
+
+// queryOf is the Prometheus of a cluster, or nil.
+func (a *Assembler) queryOf(cluster string) sources.Querier {
 	if a.Query == nil {
 		return nil
 	}
-	return a.Query(p.Item.Cluster)
+	return a.Query(cluster)
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -23,9 +24,29 @@ func (a *Assembler) Overs(ctx context.Context, clusters []sources.Cluster, name 
 	if name == "" || strings.ContainsAny(name, " =/{") { // no name, but another way to call an alert
 		return nil
 	}
+	return a.ofEach(ctx, clusters, func(ctx context.Context, c sources.Cluster) (*sources.Alert, error) {
+		return a.over(ctx, c, name)
+	})
+}
+
+// ofEach asks the clusters at the same time and keeps the alerts that they know
+// of, in their order. It takes no longer than one load of a page.
+func (a *Assembler) ofEach(ctx context.Context, clusters []sources.Cluster, ask func(context.Context, sources.Cluster) (*sources.Alert, error)) []sources.Alert {
+	ctx, cancel := a.within(ctx)
+	defer cancel()
+	found := make([]*sources.Alert, len(clusters))
+	var wg sync.WaitGroup
+	for i, c := range clusters {
+		wg.Go(func() {
+			if al, err := ask(ctx, c); err == nil {
+				found[i] = al
+			}
+		})
+	}
+	wg.Wait()
 	var out []sources.Alert
-	for _, c := range clusters {
-		if al, err := a.over(ctx, c, name); err == nil && al != nil {
+	for _, al := range found {
+		if al != nil {
 			out = append(out, *al)
 		}
 	}
@@ -64,16 +85,18 @@ const lastPageWindow = 24 * time.Hour
 // LastPage is the alert that paged last and is over, within 24 hours, of all
 // the clusters. Nil: none did, or nobody knows.
 func (a *Assembler) LastPage(ctx context.Context, clusters []sources.Cluster, prefs triage.Prefs) *sources.Alert {
-	var last *sources.Alert
 	var severities []string
 	for _, v := range prefs.Paging() {
 		severities = append(severities, regexp.QuoteMeta(v))
 	}
 	matcher := prefs.SeverityLabel + `=~` + quote("(?i)("+strings.Join(severities, "|")+")")
-	for _, c := range clusters {
-		al, err := a.lastFiring(ctx, c, matcher, 6*time.Hour, lastPageWindow)
-		if err == nil && al != nil && (last == nil || al.ResolvedAt.After(last.ResolvedAt)) {
-			last = al
+	all := a.ofEach(ctx, clusters, func(ctx context.Context, c sources.Cluster) (*sources.Alert, error) {
+		return a.lastFiring(ctx, c, matcher, 6*time.Hour, lastPageWindow)
+	})
+	var last *sources.Alert
+	for i := range all {
+		if last == nil || all[i].ResolvedAt.After(last.ResolvedAt) {
+			last = &all[i]
 		}
 	}
 	return last
@@ -82,10 +105,11 @@ func (a *Assembler) LastPage(ctx context.Context, clusters []sources.Cluster, pr
 // lastFiring is the alert that fired last of those that a matcher selects and
 // that the cluster does not list, looked for in ever longer windows.
 func (a *Assembler) lastFiring(ctx context.Context, c sources.Cluster, matcher string, windows ...time.Duration) (*sources.Alert, error) {
-	if a.Query == nil || a.Query(c.Name) == nil {
+	q := a.queryOf(c.Name)
+	if q == nil {
 		return nil, nil
 	}
-	h := lookback{q: a.Query(c.Name), now: a.Now().UTC()}
+	h := lookback{q: q, now: a.Now().UTC()}
 	h.begin = h.now.Add(-windows[len(windows)-1])
 	listed := map[sources.AlertID]bool{}
 	for i := range c.Alerts.Items {

@@ -23,11 +23,7 @@ func (a *Assembler) Measured(ctx context.Context, p Page, back time.Duration) (P
 	if reason := unmeasurable(p, p.Onset.Value, why, q); reason != "" {
 		return Past{}, sources.Errorf(sources.NotFound, "%s", reason)
 	}
-	deadline := a.Deadline
-	if deadline == 0 {
-		deadline = defaultDeadline
-	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
+	ctx, cancel := a.within(ctx)
 	defer cancel()
 	now := a.Now()
 	r := span(now.Add(-back), now)

@@ -81,14 +81,6 @@ func discover(ctx context.Context, q sources.Querier, now time.Time) (seen []tri
 	return seen, cut, nil
 }
 
-// queryOf is the Prometheus of a cluster, or nil.
-func (a *Assembler) queryOf(cluster string) sources.Querier {
-	if a.Query == nil {
-		return nil
-	}
-	return a.Query(cluster)
-}
-
 // ServiceHealth is how one service does, as far as it was asked.
 type ServiceHealth struct {
 	Health triage.Health
