@@ -1,9 +1,9 @@
 // Package poll asks every source on its own schedule and publishes what is
 // known as immutable [sources.Snapshot] values.
 //
-// [Start] runs one goroutine per feed (alerts and rules of every cluster, every
-// change source, services and teams), so that a slow or hung source never delays
-// another.
+// [Start] runs one goroutine per feed (alerts and rules of every cluster, what its
+// Alertmanager says, every change source, services and teams, every schedule), so
+// that a slow or hung source never delays another.
 // The newest snapshot waits in a box of one slot: publishing never blocks, a
 // reader that is late sees the newest and none of those between. [Once] asks
 // everything one time, for commands. [Encode] and [Decode] turn a snapshot
