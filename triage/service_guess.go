@@ -61,7 +61,7 @@ func InstanceOf(it Item) (instance, host safe.Value) {
 	if err != nil || u.Hostname() == "" || templated(v) {
 		return safe.Value{}, safe.Value{}
 	}
-	return v, safe.Outside(strings.TrimSuffix(u.Host, ":"+u.Port()))
+	return v, safe.Outside(withoutPort(u.Host))
 }
 
 // OnHost says which services the targets of a host belong to; seen are the job

@@ -125,3 +125,16 @@ func TestOwner(t *testing.T) {
 		t.Errorf("Catalog = %v %v", svc, ok)
 	}
 }
+
+func TestInstanceOf(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"db-1:9100": "db-1", "db-1": "db-1", "https://shop.example.com/health": "shop.example.com", "http://db-1:80/x": "db-1",
+		"[fd00::1]:9100": "[fd00::1]", "fd00::1": "fd00::1", "a b": "", "{{ $labels.x }}": "",
+	} {
+		_, host := InstanceOf(Item{Alert: sources.Alert{Labels: sources.NewLabels(map[string]string{"instance": in})}})
+		if host.Raw() != want {
+			t.Errorf("%s is on %q, want %q", in, host.Raw(), want)
+		}
+	}
+}
