@@ -157,6 +157,47 @@ func (t *States) add(g *Group) {
 	}
 }
 
+// add counts one row.
+func (c *Counts) add(g *Group) {
+	if c.ByFold == nil {
+		c.ByFold = map[Fold]States{}
+	}
+	t := c.ByFold[g.Fold]
+	t.add(g)
+	c.ByFold[g.Fold] = t
+	switch g.Fold {
+	case FoldSilenced:
+		c.Silenced++
+		return
+	case FoldInhibited:
+		c.Inhibited++
+		return
+	case FoldDeadMan:
+		c.Watchdogs++
+		return
+	case FoldNone:
+		c.None++
+		return
+	}
+	c.Alerts += g.size()
+	switch {
+	case g.State == sources.Pending:
+		c.Pending++
+	case g.State == sources.Resolved:
+		c.Resolved++
+	case g.Severity.Rank == RankPage:
+		c.Page++
+	case g.Severity.Rank == RankCritical:
+		c.Critical++
+	case g.Severity.Rank == RankWarning:
+		c.Warning++
+	case g.Severity.Rank == RankInfo:
+		c.Info++
+	default:
+		c.Other++
+	}
+}
+
 // Board is a snapshot with judgement: what the screen and the commands show.
 type Board struct {
 	At       time.Time // the moment it was built for
