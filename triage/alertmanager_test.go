@@ -190,4 +190,12 @@ func TestSilencesAreReadOnce(t *testing.T) {
 	if n := testing.AllocsPerRun(1, func() { Build(s, Defaults(), noon) }); n > alerts*silences {
 		t.Errorf("%.0f allocations for %d alerts and %d silences", n, alerts, silences)
 	}
+	// The screen looks for the last silence whenever it draws: those of other alerts are not read at all.
+	all := s.Clusters[0].Silences.Items
+	for i := range all {
+		all[i].Matchers = append(all[i].Matchers, sources.Matcher{Name: safe.Outside("alertname"), Value: safe.Outside("Other"), IsEqual: true})
+	}
+	if n := testing.AllocsPerRun(1, func() { LastSilence(all, as[0].Labels) }); n > silences {
+		t.Errorf("%.0f allocations to see that none of %d silences holds", n, silences)
+	}
 }
