@@ -68,3 +68,24 @@ func TestAskAsksOnce(t *testing.T) {
 		t.Errorf("%d queries", n)
 	}
 }
+
+// Somebody else's text must not make the server give all that it has, every few
+// seconds.
+func TestAskDoesNotAskForEverything(t *testing.T) {
+	t.Parallel()
+	n := 0
+	q := &server{
+		instant: func(context.Context, string, time.Time) (sources.Vector, error) {
+			return sources.Vector{{Point: sources.Point{V: 3_000_000}}}, nil
+		},
+		ranged: func(context.Context, string, sources.Range) (sources.Matrix, error) {
+			n++
+			return nil, nil
+		},
+	}
+	a := &Assembler{Now: func() time.Time { return now }, Query: func(string) sources.Querier { return q }}
+	l := a.Ask(t.Context(), openBurn(t), `{__name__=~".+"} # all`)
+	if l.Err == nil || !strings.Contains(l.Err.Error(), "3000000 series") || n != 0 {
+		t.Errorf("%+v after %d queries", l, n)
+	}
+}

@@ -36,7 +36,8 @@ const (
 )
 
 // Ask puts a query of a runbook to the Prometheus of the page's cluster: one
-// range query of the last hour, whose last point is the value now.
+// range query of the last hour, whose last point is the value now. One that
+// selects more than maxAnswer series is not asked so: its text is somebody else's.
 func (a *Assembler) Ask(ctx context.Context, p Page, expr string) Live {
 	now := a.Now()
 	l := Live{AsOf: now}
@@ -44,6 +45,16 @@ func (a *Assembler) Ask(ctx context.Context, p Page, expr string) Live {
 	if q == nil {
 		l.Err = sources.Errorf(sources.NotFound, "no Prometheus is connected for %s", clusterName(p.Item.Cluster))
 		return l
+	}
+	if triage.IsVector(expr) {
+		v, err := q.Query(ctx, "count("+expr+"\n)", now)
+		if err == nil && len(v) > 0 && v[0].V > maxAnswer {
+			err = sources.Errorf(sources.TooLarge, "it selects %.0f series, more than %d: sum them, or add matchers", v[0].V, maxAnswer)
+		}
+		if err != nil {
+			l.Err = safe.Error(err)
+			return l
+		}
 	}
 	m, err := q.QueryRange(ctx, expr, sources.Range{Start: now.Add(-liveSpan).UTC(), End: now.UTC(), Step: liveStep})
 	if err != nil {
