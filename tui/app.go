@@ -184,6 +184,8 @@ func (a *App) onAnswer(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case boardMsg:
 		return tea.Batch(a.onBoard(msg.board), a.waitBoard())
+	case oversListedMsg:
+		return a.onOversListed(msg)
 	case oversMsg:
 		return a.onOvers(msg)
 	case lastPageMsg:

@@ -74,12 +74,27 @@ func (a *App) onOvers(msg oversMsg) tea.Cmd {
 	return a.listOvers(msg.alerts)
 }
 
+// oversListedMsg: the board old is made anew, with alerts that are over.
+type oversListedMsg struct{ old, board *triage.Board }
+
 // listOvers puts alerts that are over on the board.
 func (a *App) listOvers(alerts []sources.Alert) tea.Cmd {
 	a.overs.shown.Store(&alerts)
-	b := page.WithOvers(a.board.Snapshot, alerts, a.opts.Prefs, a.board.At)
-	b.Missing = a.board.Missing
-	return a.onBoard(b)
+	old, prefs := a.board, a.opts.Prefs
+	return func() tea.Msg {
+		b := page.WithOvers(old.Snapshot, alerts, prefs, old.At)
+		b.Missing = old.Missing
+		return oversListedMsg{old, b}
+	}
+}
+
+// onOversListed takes the board, unless a newer one came meanwhile: then the
+// next has them.
+func (a *App) onOversListed(msg oversListedMsg) tea.Cmd {
+	if a.board != msg.old {
+		return nil
+	}
+	return a.onBoard(msg.board)
 }
 
 // seekLastPage asks, once for each time that the list is empty, what paged
@@ -97,13 +112,14 @@ func (a *App) seekLastPage() tea.Cmd {
 	return func() tea.Msg { return lastPageMsg{assembler.LastPage(ctx, clusters, prefs)} }
 }
 
-// openLastPage opens it; false: none is on screen.
+// openLastPage lists it, and what is listed alone opens by itself; false: none
+// is on screen.
 func (a *App) openLastPage() (tea.Cmd, bool) {
 	last := a.overs.last
 	if last == nil || a.page.ok {
 		return nil, false
 	}
-	return tea.Batch(a.listOvers([]sources.Alert{*last}), a.open(last.ID)), true
+	return a.listOvers([]sources.Alert{*last}), true
 }
 
 // lastPageWords are what paged last and when. Empty: nothing did, or it is not
