@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +107,25 @@ func (x *terminal) bytes() []byte {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return bytes.Clone(x.raw.Bytes())
+}
+
+// osc52 is what a program sends to fill the terminal's clipboard.
+var osc52 = regexp.MustCompile(`\x1b\]52;c;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)`)
+
+// copied is what the program copied to the terminal the nth time. It waits for
+// it: that is sent beside the frames, before or after the one that speaks of it.
+func (x *terminal) copied(nth int) string {
+	x.t.Helper()
+	var all [][][]byte
+	x.until("something to be copied to the terminal", func(string) bool {
+		all = osc52.FindAllSubmatch(x.bytes(), -1)
+		return len(all) >= nth
+	})
+	text, err := base64.StdEncoding.DecodeString(string(all[nth-1][1]))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // send types keys.
