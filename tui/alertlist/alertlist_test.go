@@ -143,3 +143,19 @@ func TestWhatIsReadKeepsItsRow(t *testing.T) {
 		t.Errorf("jumped to, it is %q", got)
 	}
 }
+
+// Names that are alike up to where they are cut are told apart by their ends;
+// others keep their beginning.
+func TestLongNamesAreToldApart(t *testing.T) {
+	t.Parallel()
+	stem := "KubePersistentVolumeOfTheMessageQueueInTheOtherRegion"
+	m := list(rows(fire(stem+"FillingUp", "critical", 1), fire(stem+"Errors", "critical", 2),
+		fire("CertificateOfTheGatewayOfThePartnersExpiresWithinTheWeek", "warning", 3)))
+	got := m.plain()
+	for i, want := range []string{"CRIT KubePersistentVolumeOfTheMess…egionFillingUp - 1 min",
+		"CRIT KubePersistentVolumeOfTheMess…erRegionErrors - 2 min", "WARN CertificateOfTheGatewayOfThePartnersExpires… - 3 min"} {
+		if got[i] != want {
+			t.Errorf("row %d is %q, want %q", i, got[i], want)
+		}
+	}
+}

@@ -96,7 +96,7 @@ func (m *Model) row(n int, c columns) string {
 	}
 	name := strings.Repeat("  ", l.depth) + Title(g)
 	count := countText(g)
-	name = frame.Cut(name, c.name-len(count)) + count
+	name = m.cutName(name, n, c.name-len(count)) + count
 	w := frame.Cut(Word(g), c.word)
 	w = m.wordStyle(g).Paint(w) + frame.Blank(c.word-frame.Width(w))
 	r := mark + w + " " + frame.Pad(name, c.name)
@@ -107,6 +107,22 @@ func (m *Model) row(n int, c columns) string {
 		r += " " + frame.Pad(frame.CutLeft(safe.Text(g.Cluster), c.cluster), c.cluster)
 	}
 	return m.paint(frame.Cut(r+" "+frame.PadLeft(m.since(g), c.since), m.w), current)
+}
+
+// cutName is the name of line n in at most w cells: the end is cut, but the
+// middle if another name on screen would then read the same.
+func (m *Model) cutName(name string, n, w int) string {
+	short := frame.Cut(name, w)
+	if short == name {
+		return name
+	}
+	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
+		other := strings.Repeat("  ", m.lines[i].depth) + Title(*m.lines[i].group)
+		if i != n && other != name && strings.HasPrefix(other, strings.TrimSuffix(short, frame.Ellipsis)) {
+			return frame.CutMiddle(name, w)
+		}
+	}
+	return short
 }
 
 // since is how long a row has been active, or over.

@@ -103,6 +103,16 @@ func CutLeft(s string, w int) string {
 	return ansi.TruncateLeft(s, n-w+1, Ellipsis)
 }
 
+// CutMiddle is Cut within: of names that begin alike and matter from their
+// beginning, a third of the cells is for the end.
+func CutMiddle(s string, w int) string {
+	n, tail := Width(s), w/3
+	if n <= w || tail < 2 {
+		return Cut(s, w)
+	}
+	return ansi.Truncate(s, w-tail, Ellipsis) + ansi.TruncateLeft(s, n-tail, "")
+}
+
 // Pad fills a row with blanks to exactly w cells, cutting it if it is longer.
 func Pad(s string, w int) string {
 	n := Width(s)
