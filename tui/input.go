@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
@@ -42,9 +45,26 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		return a.typeFirstRun(msg)
 	}
 	if isKey {
-		a.say(keymap.KeyLabel(safe.Text(key.String()))+" does nothing here; ? lists the keys", false)
+		a.say(a.strayWords(key.String()), false)
 	}
 	return nil
+}
+
+// strayWords answers a key that means nothing here, with the pane where it does
+// mean something, if there is one.
+func (a *App) strayWords(key string) string {
+	label := keymap.KeyLabel(safe.Text(key))
+	for _, p := range []struct {
+		scope keymap.Scope
+		pane  string
+	}{{keymap.List, "1"}, {keymap.Reader, "2"}, {keymap.Changes, "3"}, {keymap.Health, "4"}, {keymap.Why, "5"}} {
+		for _, b := range a.opts.Keys.In(p.scope) {
+			if slices.Contains(b.Keys, key) {
+				return fmt.Sprintf("%s is for pane %s, %s: press %s, then %s", label, p.pane, p.scope, p.pane, label)
+			}
+		}
+	}
+	return label + " does nothing here; ? lists the keys"
 }
 
 // do carries out an action, whichever way it was asked for.
