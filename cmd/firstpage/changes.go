@@ -71,7 +71,7 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 		}
 		err = c.writeJSON(b.At, sts, "changes", out)
 	} else {
-		err = c.changesTable(b.At, list, sts)
+		err = c.changesTable(b.At, list, sts, noChange(service, f, b.Snapshot.Changes))
 	}
 	if err != nil {
 		return err
@@ -82,9 +82,29 @@ func (c *cli) changes(ctx context.Context, service string, f *changesFlags) erro
 	return &exitError{exitNo, nil} // nothing found
 }
 
-func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.Status) error {
+// noChange says that nothing was found: of what, in which time, and who was
+// asked, because none found is not none.
+func noChange(service string, f *changesFlags, feeds []sources.Feed[sources.Change]) string {
+	what := "change"
+	if f.deploys {
+		what = "deploy"
+	}
+	if service != "" {
+		what += " of " + safe.Text(service)
+	}
+	var asked []string
+	for _, feed := range feeds {
+		asked = append(asked, page.SourceName(feed.Source))
+	}
+	if len(asked) == 0 {
+		return "Whether there was a " + what + " is not known: no source of changes is connected (docs/changes)."
+	}
+	return fmt.Sprintf("No %s found in the last %s. Asked: %s.", what, page.Ago(time.Duration(f.since)), strings.Join(asked, ", "))
+}
+
+func (c *cli) changesTable(at time.Time, list []sources.Change, sts []sources.Status, none string) error {
 	if len(list) == 0 && incomplete(sts) == nil {
-		_, err := fmt.Fprintln(c.err, "No change found.")
+		_, err := fmt.Fprintln(c.err, none)
 		return err
 	}
 	if len(list) == 0 {
