@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/firstpage-oncall/firstpage/internal/safe"
+	"github.com/firstpage-oncall/firstpage/page"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/frame"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
@@ -87,7 +88,7 @@ func (a *App) setFilter(f triage.Filter) {
 
 func (a *App) filterRow() string {
 	a.view.input.SetWidth(max(10, a.w/2))
-	hint := fmt.Sprintf("%d of %d rows", a.matching, a.total)
+	hint := fmt.Sprintf("%d of %s", a.matching, page.Counted(a.total, "row"))
 	style := a.theme.Muted
 	if a.view.inputErr != "" {
 		hint, style = a.view.inputErr, a.theme.Warning

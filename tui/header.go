@@ -179,9 +179,9 @@ func (a *App) alertsState() (string, bool) {
 		word = "not current"
 	}
 	if !a.filter.Empty() {
-		return fmt.Sprintf("%d of %d rows · %s", a.matching, a.total, word), stale
+		return fmt.Sprintf("%d of %s · %s", a.matching, page.Counted(a.total, "row"), word), stale
 	}
-	return fmt.Sprintf("%d in %d rows · %s", a.board.Counts.Alerts, a.matching, word), stale
+	return fmt.Sprintf("%d in %s · %s", a.board.Counts.Alerts, page.Counted(a.matching, "row"), word), stale
 }
 
 // alertsStates is alertsState with the alerts by state, as the servers count

@@ -137,7 +137,7 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 		if st.Source.Kind == "" {
 			return
 		}
-		k := check{Part: "sources", Name: name, OK: st.Err == nil, Detail: fmt.Sprintf("%s%d %s", prefix, st.Count, unit)}
+		k := check{Part: "sources", Name: name, OK: st.Err == nil, Detail: prefix + page.Counted(st.Count, unit)}
 		if st.Err != nil {
 			k.Detail = st.Err.Error()
 		}
@@ -149,16 +149,16 @@ func (h *house) checkSources(ctx context.Context, b *triage.Board) []check {
 	}
 	for i, c := range b.Snapshot.Clusters {
 		at := h.clusters[i].URL() + " (" + originWords(h.cfg.Clusters[i]) + ")"
-		add(c.Name+" alerts", at+", "+versions[i], "alerts", c.Alerts.Status(b.At))
-		add(c.Name+" rules", "", "rule groups with alerting rules", c.Rules.Status(b.At))
+		add(c.Name+" alerts", at+", "+versions[i], "alert", c.Alerts.Status(b.At))
+		add(c.Name+" rules", "", "alerting rule group", c.Rules.Status(b.At))
 		if am := h.witnesses[i]; am != nil {
 			add(c.Name+" alertmanager", am.URL()+", ", heldWords(b, c.Name), c.AM.Status(b.At))
-			add(c.Name+" silences", "", "silences", c.Silences.Status(b.At))
+			add(c.Name+" silences", "", "silence", c.Silences.Status(b.At))
 		}
 	}
 	for _, f := range b.Snapshot.Changes {
 		st, where := f.Status(b.At), h.kubeWords(f.Source.Name)
-		add("changes: "+strings.TrimSpace(f.Source.Name+" "+f.Source.Cluster), where, "changes", st)
+		add("changes: "+strings.TrimSpace(f.Source.Name+" "+f.Source.Cluster), where, "change", st)
 		if last := &out[len(out)-1]; st.Err != nil {
 			last.Detail = where + last.Detail
 		}

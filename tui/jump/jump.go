@@ -74,7 +74,10 @@ func (m *Model) Open(rows []Row) {
 // Title is what is on screen, and how many alerts that is.
 func (m *Model) Title() (title, count string) {
 	l := m.top()
-	return l.span(m.w - 16), fmt.Sprintf("%d alerts", l.size())
+	if n := l.size(); n != 1 {
+		return l.span(m.w - 16), fmt.Sprintf("%d alerts", n)
+	}
+	return l.span(m.w - 16), "1 alert"
 }
 
 func (m *Model) top() level {
