@@ -6,6 +6,7 @@
 package health
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -126,6 +127,16 @@ func (m *Model) header(p page.Page, loc *time.Location) {
 	m.Add(m.theme.Muted.Paint(r))
 }
 
+// brief is what an error says of itself: in a row that is cut, who said it and
+// where would leave no room for that.
+func brief(err error) string {
+	var e *sources.Error
+	if errors.As(err, &e) {
+		return safe.Text(e.Short())
+	}
+	return safe.Err(err)
+}
+
 func (m *Model) signal(s triage.Signal) {
 	m.signals, m.rowOf = append(m.signals, s), append(m.rowOf, m.Len())
 	title := frame.Pad("  "+s.Title, titleWidth)
@@ -133,7 +144,7 @@ func (m *Model) signal(s triage.Signal) {
 		title = m.theme.Accent.Paint(frame.Pad("> "+s.Title, titleWidth))
 	}
 	if s.Err != nil {
-		m.Add(title + m.theme.Warning.Paint("? "+safe.Err(s.Err)))
+		m.Add(title + m.theme.Warning.Paint("? "+brief(s.Err)))
 		m.opened(s)
 		return
 	}
@@ -170,6 +181,11 @@ func (m *Model) opened(s triage.Signal) {
 	}
 	for _, r := range frame.Wrap(text, max(1, m.Width()-2)) {
 		m.Add("  " + m.theme.Muted.Paint(r))
+	}
+	if s.Err != nil {
+		for _, r := range frame.Wrap(safe.Err(s.Err), max(1, m.Width()-2)) {
+			m.Add("  " + m.theme.Warning.Paint(r))
+		}
 	}
 	for _, r := range frame.WrapCode(page.QueryLine(s), max(1, m.Width()-2)) {
 		m.Add("  " + r)

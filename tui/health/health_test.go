@@ -139,6 +139,10 @@ func TestPaneSaysWhatIsMissing(t *testing.T) {
 		"Not known: 502":      func(p *page.Page) { p.Health = page.Slot[triage.Health]{State: page.Failed, Err: errors.New("502")} },
 		"No metric was found": func(p *page.Page) { p.Health.State, p.Health.Value.Note = page.Absent, "No metric was found" },
 		"Not refreshed: 502":  func(p *page.Page) { p.Health.State, p.Health.Err = page.Stale, errors.New("502") },
+		"? 400 Bad Request": func(p *page.Page) { // not who said it and where: the row is cut
+			p.Health.Value.Signals = []triage.Signal{{Name: "orders", Title: "orders", Err: &sources.Error{
+				Kind: sources.BadRequest, Source: sources.SourceID{Kind: "prometheus", Name: "prod"}, URL: "http://prometheus.example.com/api/v1/query", Detail: safe.Outside("400 Bad Request")}}}
+		},
 	} {
 		p := p
 		change(&p)
