@@ -204,7 +204,7 @@ func TestHistoryOfThirtyDays(t *testing.T) {
 	p = b.page("alertname", "AlwaysThere")
 	p.Item.ActiveAt = b.begin
 	p = p.With(a.Load(t.Context(), p, PartHistory))
-	if p.History.State != Absent || !strings.Contains(p.History.Value.Note, "as long as") {
+	if p.History.State != Absent || !strings.Contains(p.History.Value.Note, "first moment") {
 		t.Errorf("an alert that has always fired: %v %+v", p.History.State, p.History.Value)
 	}
 }
