@@ -170,12 +170,17 @@ func (a *App) noRunbook(w int) []string {
 	for _, do := range a.withoutRunbook() {
 		rows = append(rows, frame.Indent(a.theme.Key.Paint(do.key), do.words, 3, w)...)
 	}
+	wrote := "The team wrote: "
 	if s := a.page.Item.Annotations.Value("summary").String(); s != "" {
 		rows = append(rows, "")
-		add("The team wrote: " + s)
+		add(wrote + s)
+		wrote = ""
 	}
 	if d := a.page.Item.Annotations.Value("description"); !d.Empty() {
-		add(d.Lines())
+		if wrote != "" {
+			rows = append(rows, "")
+		}
+		add(wrote + d.Lines())
 	}
 	return rows
 }

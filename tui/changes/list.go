@@ -87,7 +87,7 @@ func (t *Timeline) nothing() []string {
 	}
 	rows := append([]string{""}, paint(t.theme.Bold, frame.Wrap(text, max(1, t.w-2)))...)
 	if t.s.About != "" {
-		rows = append(rows, frame.Wrap("The runbook (2) says what to do all the same; 5 says why it fires, 4 how the service is.", max(1, t.w-2))...)
+		rows = append(rows, frame.Wrap("A runbook, if there is one (2), says what to do all the same; 5 says why it fires, 4 how the service is.", max(1, t.w-2))...)
 	}
 	for i := range rows {
 		rows[i] = " " + rows[i]

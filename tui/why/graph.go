@@ -241,8 +241,8 @@ func (d drawing) markWords(m graph.Mark, what int) string {
 	case 'E':
 		return "it ended"
 	case 'F':
-		if f := d.p.Why.Value.For; f > 0 && what > 0 {
-			return "paged (after " + page.Lasting(f) + ")"
+		if began := d.p.Onset.Value.At; what > 0 && !began.IsZero() && m.At.Sub(began) >= time.Second {
+			return "paged (after " + page.Ago(m.At.Sub(began)) + ")"
 		}
 		return "paged"
 	}
