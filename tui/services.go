@@ -242,14 +242,17 @@ func (a *App) healthLine() string {
 		return "asking ...  (4)"
 	}
 	t := page.TallyOf(v.list.Rows, v.of)
-	parts := []string{page.Counted(t.Usual, "service") + " usual"}
+	var parts []string
 	if n := len(t.Bad); n > 0 {
-		parts = append(parts, fmt.Sprint(n)+" worse than an hour ago: "+strings.Join(t.Bad[:min(n, 3)], ", "))
+		parts = append(parts, fmt.Sprint(n)+" down or worse than an hour ago ("+strings.Join(t.Bad[:min(n, 3)], ", ")+")")
+	}
+	if t.Usual > 0 {
+		parts = append(parts, fmt.Sprint(t.Usual)+" usual")
 	}
 	if t.Unknown > 0 {
 		parts = append(parts, fmt.Sprint(t.Unknown)+" not known")
 	}
-	return strings.Join(parts, ", ") + "  (4)"
+	return page.Counted(len(v.list.Rows), "service") + ": " + strings.Join(parts, ", ") + "  (4)"
 }
 
 // servicesAge is how old what is shown of the services is.
