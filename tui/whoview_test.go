@@ -72,7 +72,7 @@ func TestWhoView(t *testing.T) {
 func TestWhoPane(t *testing.T) {
 	r := newRig(t, 120, 40, nil)
 	r.snapshot(withRota(usual(), turn("Bo Lind", -1, 5)))
-	r.has("─ Who ─", "schedule read 2 h ago", "On call     Bo Lind until ", "Stuck?      w: ")
+	r.has("─ Who ─", "schedule read 2 h ago", "On call     Bo Lind until ", "Stuck?      who can help, and a text to ask with  (w)")
 	r = newRig(t, 120, 30, nil)
 	r.snapshot(withRota(usual(), turn("Bo Lind", -1, 5)))
 	r.has("Who: on call Bo Lind until ")

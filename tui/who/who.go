@@ -183,9 +183,10 @@ func Brief(t theme.Theme, p page.Page, now time.Time, loc *time.Location, w int)
 	default:
 		style = t.Muted
 	}
-	stuck := "w: who can help, and a text to ask with"
-	if !who.Escalation.Empty() {
-		stuck = "w: " + opening(who.Escalation.String(), w-nameWidth-3)
+	const more = "  (w)"
+	stuck := "who can help, and a text to ask with" + more
+	if room := w - nameWidth - len(more); !who.Escalation.Empty() {
+		stuck = frame.Cut(opening(who.Escalation.String(), room), room) + more
 	}
 	return []string{
 		fact(about, owner, known),
