@@ -141,11 +141,14 @@ func (a *App) drawLinks(rows []string) {
 	top, bottom := a.lay.head+1, a.bodyEnd()
 	m, w := a.view.links, min(a.w, menuWidth)
 	address := a.addressRows(m.list[m.chosen])
-	titles := 0
+	titles, hosts := 0, 0
 	for _, l := range m.list {
 		titles = max(titles, frame.Width(titleOf(l)))
+		if !l.URL.Empty() {
+			hosts = max(hosts, frame.Width(hostOf(l)))
+		}
 	}
-	titles = min(titles, max(12, 2*w/5))
+	titles, hosts = min(titles, max(12, 2*w/5)), min(hosts, w/3)
 	var lines []string
 	for i, l := range m.list {
 		style := a.theme.Muted
@@ -153,7 +156,7 @@ func (a *App) drawLinks(rows []string) {
 			style = a.theme.Warning
 		}
 		r := frame.Pad(string(l.Kind), kindWidth) + frame.Pad(frame.Cut(titleOf(l), titles), titles+1) + " "
-		r += style.Paint(frame.Cut(a.origin(l), max(0, w-4-frame.Width(r))))
+		r += style.Paint(frame.Cut(a.origin(l, hosts), max(0, w-4-frame.Width(r))))
 		if r = frame.Pad(r, w-4); i == m.chosen {
 			r = a.theme.Row.Over(r)
 		}
@@ -181,12 +184,14 @@ func titleOf(l triage.Link) string {
 	return ""
 }
 
-// origin is the host that a link leads to, and who gave it.
-func (a *App) origin(l triage.Link) string {
+// origin is the host that a link leads to, whole, in a column of that many
+// cells, and who gave it.
+func (a *App) origin(l triage.Link, hosts int) string {
 	if l.URL.Empty() {
 		return l.From + "; cannot be opened"
 	}
-	return hostOf(l) + "  " + l.From
+	host := hostOf(l)
+	return host + frame.Blank(hosts-frame.Width(host)) + "  " + l.From
 }
 
 // addressRows are the whole address of a link, cut by the width only, or why
