@@ -23,9 +23,15 @@ type helpState struct {
 // helpMinW and helpMinH are the smallest screen that holds the overlay, in cells.
 const helpMinW, helpMinH = 20, 6
 
+// helpMaxW is how wide the overlay is at most: two columns of what keys do, the
+// longest of them whole but for a word or two.
+const helpMaxW = 116
+
 type helpItem struct {
 	heading string // a heading when not empty
 	binding keymap.Binding
+	pane    string        // the key of the other pane that it belongs to; empty: it works here
+	open    keymap.Action // and how one gets there
 }
 
 func (a *App) openHelp() {
@@ -58,13 +64,13 @@ func (a *App) filterHelp() {
 		}
 		return
 	}
-	all := append(a.bindings(pane), a.bindings(keymap.Global)...)
+	all := a.helpItems(pane)
 	texts := make([]string, len(all))
-	for i, b := range all {
-		texts[i] = b.Help + " " + string(b.Action) + " " + strings.Join(b.Keys, " ")
+	for i, it := range all {
+		texts[i] = it.binding.Help + " " + string(it.binding.Action) + " " + strings.Join(it.binding.Keys, " ")
 	}
 	for _, m := range fuzzy.Find(h.query, texts) {
-		h.items = append(h.items, helpItem{binding: all[m.Index]})
+		h.items = append(h.items, all[m.Index])
 	}
 	if len(h.items) > 0 {
 		h.cursor = 0
@@ -76,6 +82,25 @@ func (a *App) bindings(s keymap.Scope) []keymap.Binding {
 	return slices.DeleteFunc(a.opts.Keys.In(s), func(b keymap.Binding) bool {
 		return b.Action == keymap.Guide && len(a.opts.Guide) == 0
 	})
+}
+
+// helpItems are the keys that are searched: those of this pane, those that work
+// anywhere, and what only other panes can do.
+func (a *App) helpItems(here keymap.Scope) []helpItem {
+	var out []helpItem
+	known := map[keymap.Action]bool{}
+	for _, b := range append(a.bindings(here), a.bindings(keymap.Global)...) {
+		known[b.Action] = true
+		out = append(out, helpItem{binding: b})
+	}
+	for _, p := range numbered {
+		for _, b := range a.bindings(p.scope) {
+			if !known[b.Action] {
+				out = append(out, helpItem{binding: b, pane: p.key, open: p.open})
+			}
+		}
+	}
+	return out
 }
 
 func (a *App) doHelp(action keymap.Action) tea.Cmd {
@@ -90,7 +115,11 @@ func (a *App) doHelp(action keymap.Action) tea.Cmd {
 	case keymap.Accept:
 		a.view.mode = normal
 		if h.cursor >= 0 {
-			return a.do(h.items[h.cursor].binding.Action)
+			it := h.items[h.cursor]
+			if it.pane != "" {
+				return tea.Batch(a.do(it.open), a.do(it.binding.Action))
+			}
+			return a.do(it.binding.Action)
 		}
 	}
 	return nil
@@ -127,8 +156,8 @@ func (a *App) typeHelp(msg tea.Msg) tea.Cmd {
 // drawHelp lays the overlay over the body; the page's sentence stays visible.
 func (a *App) drawHelp(rows []string) {
 	top := a.lay.head + 1
-	bottom := len(rows) - 1
-	w := min(a.w, 96)
+	bottom := a.bodyEnd()
+	w := min(a.w, helpMaxW)
 	inner := w - 4
 	lines := a.helpLines(inner, max(1, bottom-top-2))
 	x := (a.w - w) / 2
@@ -206,6 +235,9 @@ func (a *App) helpColumn(items []helpItem, offset, w int) []string {
 		if it.binding.Action == keymap.Run && a.opts.Actions.Run == nil {
 			r += a.theme.Muted.Paint(it.binding.Help + "  OFF: " + a.whyOff(keymap.Run))
 		} else {
+			if it.pane != "" {
+				r += "pane " + it.pane + ": "
+			}
 			r += it.binding.Help
 		}
 		if offset+i == a.view.help.cursor {

@@ -50,17 +50,27 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// numbered are the panes with a number: their keys, and how one gets there.
+var numbered = []struct {
+	scope keymap.Scope
+	key   string
+	open  keymap.Action
+}{
+	{keymap.List, "1", keymap.PaneAlerts},
+	{keymap.Reader, "2", keymap.PaneRunbook},
+	{keymap.Changes, "3", keymap.PaneChanges},
+	{keymap.Health, "4", keymap.PaneHealth},
+	{keymap.Why, "5", keymap.PaneWhy},
+}
+
 // strayWords answers a key that means nothing here, with the pane where it does
 // mean something, if there is one.
 func (a *App) strayWords(key string) string {
 	label := keymap.KeyLabel(safe.Text(key))
-	for _, p := range []struct {
-		scope keymap.Scope
-		pane  string
-	}{{keymap.List, "1"}, {keymap.Reader, "2"}, {keymap.Changes, "3"}, {keymap.Health, "4"}, {keymap.Why, "5"}} {
+	for _, p := range numbered {
 		for _, b := range a.opts.Keys.In(p.scope) {
 			if slices.Contains(b.Keys, key) {
-				return fmt.Sprintf("%s is for pane %s, %s: press %s, then %s", label, p.pane, p.scope, p.pane, label)
+				return fmt.Sprintf("%s is for pane %s, %s: press %s, then %s", label, p.key, p.scope, p.key, label)
 			}
 		}
 	}

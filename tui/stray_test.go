@@ -13,3 +13,23 @@ func TestKeysOfOtherPanesSayWhere(t *testing.T) {
 	r.key("Z")
 	r.has("Z does nothing here; ? lists the keys")
 }
+
+// The guide below the overlay does not hide that there are more keys.
+func TestHelpEndsAboveTheGuide(t *testing.T) {
+	r := newRig(t, 80, 24, func(o *Options) { o.Guide = []Hint{{Text: "Press . for the next step, which is a text of more than one row of this screen."}} })
+	r.snapshot(usual())
+	r.key("?")
+	r.has("GUIDE", "rows; the arrows go on, typing searches", "└───")
+}
+
+// What only another pane can do is found and done from here.
+func TestHelpFindsKeysOfOtherPanes(t *testing.T) {
+	r := newRig(t, 120, 40, nil)
+	r.snapshot(usual())
+	r.has("folded: 1 always firing")
+	r.key("2", "?", "f", "o", "l", "d", "e", "d")
+	r.has("pane 1: show what is folded")
+	r.key("enter")
+	r.lacks("folded: 1 always firing")
+	r.has("Watchdog")
+}
