@@ -16,7 +16,9 @@ func TestKeysOfOtherPanesSayWhere(t *testing.T) {
 
 // The guide below the overlay does not hide that there are more keys.
 func TestHelpEndsAboveTheGuide(t *testing.T) {
-	r := newRig(t, 80, 24, func(o *Options) { o.Guide = []Hint{{Text: "Press . for the next step, which is a text of more than one row of this screen."}} })
+	r := newRig(t, 80, 24, func(o *Options) {
+		o.Guide = []Hint{{Text: "Press . for the next step, which is a text of more than one row of this screen."}}
+	})
 	r.snapshot(usual())
 	r.key("?")
 	r.has("GUIDE", "rows; the arrows go on, typing searches", "└───")

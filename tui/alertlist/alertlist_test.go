@@ -144,16 +144,23 @@ func TestWhatIsReadKeepsItsRow(t *testing.T) {
 	}
 }
 
-// Names that are alike up to where they are cut are told apart by their ends;
-// others keep their beginning.
+// Names that are alike up to where they are cut are told apart by what comes
+// then, at their ends or before; others keep their beginning.
 func TestLongNamesAreToldApart(t *testing.T) {
 	t.Parallel()
 	stem := "KubePersistentVolumeOfTheMessageQueueInTheOtherRegion"
 	m := list(rows(fire(stem+"FillingUp", "critical", 1), fire(stem+"Errors", "critical", 2),
-		fire("CertificateOfTheGatewayOfThePartnersExpiresWithinTheWeek", "warning", 3)))
+		fire("CertificateOfTheGatewayOfThePartnersExpiresWithinTheWeek", "warning", 3),
+		fire("RackNumberSomethingOfTheFirstHallOfTheDatacenter03HasLostItsCoolingAndWillBeShutDownSoon", "warning", 4),
+		fire("RackNumberSomethingOfTheFirstHallOfTheDatacenter04HasLostItsCoolingAndWillBeShutDownSoon", "warning", 5)))
 	got := m.plain()
-	for i, want := range []string{"CRIT KubePersistentVolumeOfTheMess…egionFillingUp - 1 min",
-		"CRIT KubePersistentVolumeOfTheMess…erRegionErrors - 2 min", "WARN CertificateOfTheGatewayOfThePartnersExpires… - 3 min"} {
+	for i, want := range []string{
+		"CRIT KubePersisten…QueueInTheOtherRegionFillingUp - 1 min",
+		"CRIT KubePersisten…ageQueueInTheOtherRegionErrors - 2 min",
+		"WARN CertificateOfTheGatewayOfThePartnersExpires… - 3 min",
+		"WARN RackNumberSom…r03HasLostItsCoolingAndWillBe… - 4 min",
+		"WARN RackNumberSom…r04HasLostItsCoolingAndWillBe… - 5 min",
+	} {
 		if got[i] != want {
 			t.Errorf("row %d is %q, want %q", i, got[i], want)
 		}

@@ -109,20 +109,33 @@ func (m *Model) row(n int, c columns) string {
 	return m.paint(frame.Cut(r+" "+frame.PadLeft(m.since(g), c.since), m.w), current)
 }
 
-// cutName is the name of line n in at most w cells: the end is cut, but the
-// middle if another name on screen would then read the same.
+// cutName is the name of line n in at most w cells: the end is cut, but if
+// another name on screen would then read the same, what both begin with.
 func (m *Model) cutName(name string, n, w int) string {
 	short := frame.Cut(name, w)
 	if short == name {
 		return name
 	}
+	shared := 0
 	for i := m.window.Offset; i < min(len(m.lines), m.window.Offset+m.h); i++ {
 		other := strings.Repeat("  ", m.lines[i].depth) + Title(*m.lines[i].group)
 		if i != n && other != name && strings.HasPrefix(other, strings.TrimSuffix(short, frame.Ellipsis)) {
-			return frame.CutMiddle(name, w)
+			shared = max(shared, alike(name, other))
 		}
 	}
-	return short
+	return frame.CutBefore(name, w, shared)
+}
+
+// alike is how many cells two texts begin with in common.
+func alike(x, y string) int {
+	n := 0
+	for i, r := range x {
+		if !strings.HasPrefix(y[min(i, len(y)):], string(r)) {
+			break
+		}
+		n = i + len(string(r))
+	}
+	return frame.Width(x[:n])
 }
 
 // since is how long a row has been active, or over.

@@ -103,14 +103,16 @@ func CutLeft(s string, w int) string {
 	return ansi.TruncateLeft(s, n-w+1, Ellipsis)
 }
 
-// CutMiddle is Cut within: of names that begin alike and matter from their
-// beginning, a third of the cells is for the end.
-func CutMiddle(s string, w int) string {
-	n, tail := Width(s), w/3
-	if n <= w || tail < 2 {
+// CutBefore is Cut for a text that others share up to cell at, which tells them
+// apart: a third of the cells is for its beginning, the others for what stands
+// around that cell.
+func CutBefore(s string, w, at int) string {
+	n, head := Width(s), w/3
+	from := min(at-2, n-(w-head)) // up to the end, if that fits
+	if n <= w || head < 3 || from <= head {
 		return Cut(s, w)
 	}
-	return ansi.Truncate(s, w-tail, Ellipsis) + ansi.TruncateLeft(s, n-tail, "")
+	return ansi.Truncate(s, head, Ellipsis) + Cut(ansi.TruncateLeft(s, from, ""), w-head)
 }
 
 // Pad fills a row with blanks to exactly w cells, cutting it if it is longer.
