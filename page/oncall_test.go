@@ -52,7 +52,7 @@ func TestOnCallWords(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
-	if got := (Who{Schedules: 1}).OnCallWords(when); got != "not known, no schedule is of this owner" {
+	if got := (Who{Schedules: 1}).OnCallWords(when); got != "not known, because the owner is not" {
 		t.Error(got)
 	}
 }

@@ -73,7 +73,7 @@ func loadHistory(ctx context.Context, a *Assembler, p Page) []outcome {
 		return []outcome{failed(PartHistory, err)}
 	}
 	if h.began.Before(h.begin.Add(historyStep)) {
-		past.Note = "It fired from the first moment that the server knows: what was before is not seen."
+		past.Note = "It was there from the first moment that the server knows: what was before is not seen."
 		return []outcome{done(PartHistory, Absent, past)}
 	}
 	if err := h.ask(ctx, &past, deadMen(p.board)); err != nil {

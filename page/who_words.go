@@ -52,6 +52,8 @@ func (w Who) OnCallWords(when func(time.Time) string) string {
 		return out
 	case w.Schedules == 0:
 		return "not known, no schedule is connected"
+	case len(w.Asked) == 0 && w.Owner.Name.Empty():
+		return "not known, because the owner is not"
 	case len(w.Asked) == 0:
 		return "not known, no schedule is of this owner"
 	case w.unread():

@@ -88,6 +88,8 @@ func (a *App) footerKeys(w int) []string {
 			case b.Action == keymap.Confirm && a.view.run.stage != asked:
 			case b.Action == keymap.CopyEscalation && !a.page.ok:
 			case b.Scope == keymap.LinkList && b.Action == keymap.Accept && a.opts.Desktop.Open == nil:
+			case b.Action == keymap.Folded && a.nothingFolded():
+			case b.Action == keymap.PaneWhy && a.view.open == whySlot:
 			case b.Action == keymap.Jump && !a.stormy():
 			case b.Action == keymap.CopyRollback && (!a.page.ok || a.changed.full == suspectFull && !a.panes.suspect.HasUndo()):
 			case a.changed.full == timelineFull && changeAction[b.Action] && !a.anyChange():

@@ -68,6 +68,9 @@ var numbered = []struct {
 func (a *App) strayWords(key string) string {
 	label := keymap.KeyLabel(safe.Text(key))
 	for _, p := range numbered {
+		if !a.page.ok && p.scope != keymap.List {
+			continue // there is no page whose pane that would be
+		}
 		for _, b := range a.opts.Keys.In(p.scope) {
 			if slices.Contains(b.Keys, key) {
 				return fmt.Sprintf("%s is for pane %s, %s: press %s, then %s", label, p.key, p.scope, p.key, label)
@@ -152,6 +155,10 @@ func (a *App) doList(action keymap.Action) {
 	case keymap.Jump:
 		a.openJump()
 	case keymap.Folded:
+		if a.nothingFolded() {
+			a.say("nothing is folded", false)
+			return
+		}
 		a.view.showFolded = !a.view.showFolded
 		a.applyRows()
 	case keymap.Sort:
@@ -159,6 +166,12 @@ func (a *App) doList(action keymap.Action) {
 		a.applyRows()
 		a.say("sorted by "+orderWords[a.view.order]+"  (O: next order)", false)
 	}
+}
+
+// nothingFolded reports whether there is nothing that could be shown or folded
+// away again.
+func (a *App) nothingFolded() bool {
+	return !a.view.showFolded && (a.board == nil || a.foldedWords() == "")
 }
 
 // doFeed carries out what concerns where the alerts come from, and the mouse.

@@ -244,7 +244,7 @@ func (a *App) healthLine() string {
 	t := page.TallyOf(v.list.Rows, v.of)
 	var parts []string
 	if n := len(t.Bad); n > 0 {
-		parts = append(parts, fmt.Sprint(n)+" down or worse than an hour ago ("+strings.Join(t.Bad[:min(n, 3)], ", ")+")")
+		parts = append(parts, fmt.Sprint(n)+" down or worse ("+strings.Join(t.Bad[:min(n, 3)], ", ")+")")
 	}
 	if t.Usual > 0 {
 		parts = append(parts, fmt.Sprint(t.Usual)+" usual")

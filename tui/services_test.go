@@ -23,7 +23,7 @@ func TestServicesOpenFromAPageAndTheQuietScreen(t *testing.T) {
 	quiet := newRig(t, 80, 24, withQuery)
 	quiet.snapshot(snapshot())
 	known(quiet)
-	quiet.has("1 service: 1 down or worse than an hour ago (search)  (4)")
+	quiet.has("1 service: 1 down or worse (search)  (4)")
 	quiet.key("4")
 	quiet.has("Services", "> search", "worse", "10%")
 	quiet.key("enter")

@@ -35,3 +35,15 @@ func TestHelpFindsKeysOfOtherPanes(t *testing.T) {
 	r.lacks("folded: 1 always firing")
 	r.has("Watchdog")
 }
+
+// What is not there is not offered.
+func TestNothingFolded(t *testing.T) {
+	r := newRig(t, 80, 24, nil)
+	r.snapshot(snapshot())
+	r.key("1")
+	r.lacks("0 folded")
+	r.key("0")
+	r.has("nothing is folded")
+	r.key("t")
+	r.has("t does nothing here; ? lists the keys")
+}
