@@ -95,7 +95,7 @@ func (a *App) helpItems(here keymap.Scope) []helpItem {
 	}
 	for _, p := range numbered {
 		for _, b := range a.bindings(p.scope) {
-			if !known[b.Action] {
+			if !known[b.Action] && a.hasPane(p.scope) {
 				out = append(out, helpItem{binding: b, pane: p.key, open: p.open})
 			}
 		}

@@ -1,12 +1,8 @@
 package tui
 
 import (
-	"fmt"
-	"slices"
-
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/firstpage-oncall/firstpage/internal/safe"
 	"github.com/firstpage-oncall/firstpage/triage"
 	"github.com/firstpage-oncall/firstpage/tui/keymap"
 )
@@ -48,36 +44,6 @@ func (a *App) onInput(msg tea.Msg) tea.Cmd {
 		a.say(a.strayWords(key.String()), false)
 	}
 	return nil
-}
-
-// numbered are the panes with a number: their keys, and how one gets there.
-var numbered = []struct {
-	scope keymap.Scope
-	key   string
-	open  keymap.Action
-}{
-	{keymap.List, "1", keymap.PaneAlerts},
-	{keymap.Reader, "2", keymap.PaneRunbook},
-	{keymap.Changes, "3", keymap.PaneChanges},
-	{keymap.Health, "4", keymap.PaneHealth},
-	{keymap.Why, "5", keymap.PaneWhy},
-}
-
-// strayWords answers a key that means nothing here, with the pane where it does
-// mean something, if there is one.
-func (a *App) strayWords(key string) string {
-	label := keymap.KeyLabel(safe.Text(key))
-	for _, p := range numbered {
-		if !a.page.ok && p.scope != keymap.List {
-			continue // there is no page whose pane that would be
-		}
-		for _, b := range a.opts.Keys.In(p.scope) {
-			if slices.Contains(b.Keys, key) {
-				return fmt.Sprintf("%s is for pane %s, %s: press %s, then %s", label, p.key, p.scope, p.key, label)
-			}
-		}
-	}
-	return label + " does nothing here; ? lists the keys"
 }
 
 // do carries out an action, whichever way it was asked for.
