@@ -63,28 +63,35 @@ func ServicesJSON(rows []triage.ServiceRow, of map[string]ServiceHealth) any {
 	return out
 }
 
-// ServiceErrors are the errors of the discovery and of the rows, each once: with
-// one of them the answer is incomplete. Nil when all is known.
+// ServiceErrors are the errors of the discovery and of the rows, each once, and
+// of whom if it hits one only: with one of them the answer is incomplete. Nil
+// when all is known.
 func ServiceErrors(l Services, rows []triage.ServiceRow, of map[string]ServiceHealth) []string {
-	var out []string
-	said := map[string]bool{}
-	add := func(err error) {
+	var texts []string
+	whose := map[string][]string{} // by text
+	add := func(of string, err error) {
 		if err == nil {
 			return
 		}
-		if text := safe.Err(err); !said[text] {
-			said[text] = true
-			out = append(out, text)
+		text := safe.Err(err)
+		if whose[text] == nil {
+			texts = append(texts, text)
 		}
+		whose[text] = append(whose[text], of)
 	}
 	for _, c := range slices.Sorted(maps.Keys(l.Errs)) {
-		add(l.Errs[c])
+		add("", l.Errs[c])
 	}
 	for _, r := range rows {
-		add(of[r.Key()].Err)
+		add(r.Name.String(), of[r.Key()].Err)
 		for _, s := range of[r.Key()].Health.Signals {
-			add(s.Err)
+			add(r.Name.String()+", "+safe.Text(s.Title), s.Err)
 		}
 	}
-	return out
+	for i, text := range texts {
+		if of := whose[text]; len(of) == 1 && of[0] != "" { // what hits several is the server's trouble
+			texts[i] = of[0] + ": " + text
+		}
+	}
+	return texts
 }
