@@ -82,7 +82,7 @@ func TestHealthAbsentSaysWhatWouldHelp(t *testing.T) {
 	t.Parallel()
 	p := openBurn(t)
 	none := p.With(assembler(&server{}).Load(t.Context(), p, PartHealth))
-	if none.Health.State != Absent || !strings.Contains(none.Health.Value.Note, `service="checkout" or job="checkout"`) {
+	if none.Health.State != Absent || !strings.Contains(none.Health.Value.Note, `where service, job, app, service_name or exported_job is "checkout"`) {
 		t.Errorf("%v: %s", none.Health.State, none.Health.Value.Note)
 	}
 	p.Item.Service = triage.Found{}

@@ -84,7 +84,7 @@ func healthOfItem(ctx context.Context, q sources.Querier, it triage.Item, last t
 	}
 	asked := d.asked(it.Queries)
 	if len(asked) == 0 {
-		h.Note = "No metric that firstpage knows was found with " + safe.Text(strings.Join(d.tried, " or ")) + "."
+		h.Note = "No metric that firstpage knows was found where " + safe.Text(triedWords(d.tried, it.Service.Name.Raw())) + "."
 		return h, nil
 	}
 	h.Selector, h.Errors = d.selector, d.errors()
@@ -251,4 +251,30 @@ func selectors(it triage.Item, known string) []string {
 		add(label + "=" + quote(name))
 	}
 	return out
+}
+
+// triedWords are selectors in words: a name once with the labels that were
+// tried for it, and no pattern of pods.
+func triedWords(tried []string, name string) string {
+	var labels, others []string
+	for _, sel := range tried {
+		label, value, _ := strings.Cut(sel, "=") // a pattern's value begins with the tilde
+		switch {
+		case name != "" && value == quote(name):
+			labels = append(labels, label)
+		case label == "pod":
+			others = append(others, "the pod is of "+name)
+		default:
+			others = append(others, sel)
+		}
+	}
+	if len(labels) > 0 {
+		last := len(labels) - 1
+		which := labels[last]
+		if last > 0 {
+			which = strings.Join(labels[:last], ", ") + " or " + which
+		}
+		others = append(others, which+" is "+quote(name))
+	}
+	return strings.Join(others, " or ")
 }
