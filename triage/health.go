@@ -28,6 +28,16 @@ type Signal struct {
 	Err               error
 }
 
+// Resource reports whether the signal is of what a service uses up and not of
+// what others get from it.
+func (s Signal) Resource() bool {
+	switch s.Name {
+	case "cpu", "memory", "heap", "gc", "goroutines", "load", "files", "disk", "connections", "throttled":
+		return true
+	}
+	return false
+}
+
 // Alarming reports whether the verdict is bad news.
 func (s Signal) Alarming() bool {
 	return s.Verdict == "worse" || s.Verdict == "gone" || s.Verdict != "" && s.Verdict == s.Worse

@@ -9,6 +9,7 @@ package changes
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/firstpage-oncall/firstpage/page"
@@ -177,7 +178,11 @@ func (m *Model) summary(r triage.Ranking, shown int, compact bool) {
 	if others := len(r.Suspects) - shown; others > 0 {
 		text = fmt.Sprintf("%d others (d). ", others) + text
 	}
-	m.Add(frame.Wrap(text, m.Width())...)
+	rows := frame.Wrap(text, m.Width())
+	m.Add(rows...)
+	if !m.focused { // what has no room is counted, and never is all that can be
+		m.Foot(strings.Join(rows, " "))
+	}
 	if r.BaseRate != "" && !compact {
 		m.Add(paint(m.theme.Muted, frame.Wrap(r.BaseRate, m.Width()))...)
 	}

@@ -8,6 +8,7 @@ type Content struct {
 	rows   []string
 	window Window
 	about  string
+	foot   string
 }
 
 // SetSize sets the pane's size in cells; the next layout is made for it.
@@ -22,7 +23,7 @@ func (c *Content) Height() int { return c.h }
 // Begin starts a new layout. The scroll position is kept while the layout is
 // about the same thing.
 func (c *Content) Begin(about string) {
-	c.rows = c.rows[:0]
+	c.rows, c.foot = c.rows[:0], ""
 	if about != c.about {
 		c.about, c.window.Offset = about, 0
 	}
@@ -34,6 +35,9 @@ func (c *Content) Add(rows ...string) {
 		c.rows = append(c.rows, Cut(r, c.w))
 	}
 }
+
+// Foot sets what stands in the last row while rows below are cut off.
+func (c *Content) Foot(row string) { c.foot = Cut(row, c.w) }
 
 // Len is how many rows the content has at the pane's width.
 func (c *Content) Len() int { return len(c.rows) }
@@ -60,4 +64,10 @@ func (c *Content) Shows(row int) bool {
 func (c *Content) Below() int { return max(0, len(c.rows)-c.window.Offset-c.h) }
 
 // Rows draws the pane: exactly its height, each row at most its width.
-func (c *Content) Rows() []string { return c.window.View(c.rows, c.h) }
+func (c *Content) Rows() []string {
+	rows := c.window.View(c.rows, c.h)
+	if c.foot != "" && c.h > 1 && c.Below() > 0 {
+		rows[c.h-1] = c.foot
+	}
+	return rows
+}

@@ -73,8 +73,12 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 		return
 	}
 	m.header(p, loc)
+	var used []triage.Signal
 	for _, s := range h.Signals {
-		if s.Name != "instances" || h.Instances == "" { // "2 of 3 up" says more than "2"
+		switch {
+		case s.Resource():
+			used = append(used, s)
+		case s.Name != "instances" || h.Instances == "": // "2 of 3 up" says more than "2"
 			m.signal(s)
 		}
 		if s.Name == "errors" {
@@ -88,6 +92,9 @@ func (m *Model) SetPage(p page.Page, loc *time.Location) {
 		for _, r := range frame.Wrap(calls, max(1, m.Width()-2)) {
 			m.Add("  " + m.theme.Muted.Paint(r))
 		}
+	}
+	for _, s := range used { // what is used up comes last: on a low screen it is what can be missed
+		m.signal(s)
 	}
 	if h.Note != "" {
 		m.wrap(m.theme.Muted, h.Note)
