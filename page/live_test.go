@@ -170,7 +170,7 @@ func (l live) absent(t *testing.T) {
 	if p.Onset.State != OK || p.Onset.Value.Method != triage.MethodActiveAt || len(p.Why.Value.Points) != 0 || !p.Why.Value.Absent {
 		t.Errorf("onset %+v, why %+v", p.Onset, p.Why.Value)
 	}
-	if p.Health.State != Absent || !strings.Contains(p.Health.Value.Note, `service="cart"`) {
+	if p.Health.State != Absent || !strings.Contains(p.Health.Value.Note, `is "cart"`) {
 		t.Errorf("health %v %q", p.Health.State, p.Health.Value.Note)
 	}
 }

@@ -118,10 +118,10 @@ func TestHostileLabelsAreLosslessInJSON(t *testing.T) {
 // ours are the sequences that Bubble Tea itself writes: the judge of the screen
 // is that nothing else is there.
 var ours = []*regexp.Regexp{
-	regexp.MustCompile(`^\x1b\[[0-9;:]*[mABCDEFGHJKPXdfg@LMSTb]`), // styles, moves and erasures of the renderer
-	regexp.MustCompile(`^\x1b\[\?[0-9;]*[hlu]`),                   // modes
-	regexp.MustCompile(`^\x1b\[\?[0-9;]+\$p`),                     // mode questions
-	regexp.MustCompile(`^\x1b\[[=<>?]?[0-9;]*[uqcn]`),             // keyboard and version questions
+	regexp.MustCompile(`^\x1b\[[0-9;:]*[mABCDEFGHIJKPXZdfg@LMSTb]`), // styles, moves (tabs back and forth, too) and erasures of the renderer
+	regexp.MustCompile(`^\x1b\[\?[0-9;]*[hlu]`),                     // modes
+	regexp.MustCompile(`^\x1b\[\?[0-9;]+\$p`),                       // mode questions
+	regexp.MustCompile(`^\x1b\[[=<>?]?[0-9;]*[uqcn]`),               // keyboard and version questions
 	regexp.MustCompile(`^\x1b\[>[0-9;]*[mqfn]`),
 	regexp.MustCompile(`^\x1b\]1[01];\?(\x07|\x1b\\)`),                          // what is the background?
 	regexp.MustCompile(`^\x1b\][02];firstpage[ -~]*(\x07|\x1b\\)`),              // our title
