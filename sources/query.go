@@ -14,6 +14,15 @@ type Point struct {
 	V float64 // may be NaN or infinite
 }
 
+// Columns are the times and the values of points, in their order.
+func Columns(pts []Point) (times []time.Time, values []float64) {
+	times, values = make([]time.Time, len(pts)), make([]float64, len(pts))
+	for i, p := range pts {
+		times[i], values[i] = p.T, p.V
+	}
+	return times, values
+}
+
 // Sample is one series at one moment.
 type Sample struct {
 	Labels Labels // with __name__ where the expression keeps it

@@ -125,10 +125,7 @@ func askWords(err error) string {
 func answerOf(l page.Live) reader.Answer {
 	var out reader.Answer
 	for _, s := range l.Series {
-		times, values := make([]time.Time, len(s.Points)), make([]float64, len(s.Points))
-		for i, p := range s.Points {
-			times[i], values[i] = p.T, p.V
-		}
+		times, values := sources.Columns(s.Points)
 		out.Rows = append(out.Rows, reader.AnswerRow{Name: s.Name, Value: s.Value,
 			Spark: frame.Spread(times, values, l.AsOf.Add(-time.Hour), l.AsOf, liveCells)})
 	}

@@ -185,10 +185,7 @@ func (m *Suspect) errors() {
 
 // spread puts points on the time from a little before the change until now.
 func (m *Suspect) spread(pts []sources.Point, w int) []float64 {
-	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
-	for i, p := range pts {
-		times[i], values[i] = p.T, p.V
-	}
+	times, values := sources.Columns(pts)
 	from := m.d.Suspect.StartedAt.Add(-10 * time.Minute)
 	return frame.Spread(times, values, from, m.d.Now, max(0, w))
 }

@@ -273,10 +273,7 @@ func lastHour(pts []sources.Point, w int) []float64 {
 
 // spread puts the points on the hour that ends at end.
 func spread(pts []sources.Point, end time.Time, w int) []float64 {
-	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
-	for i, p := range pts {
-		times[i], values[i] = p.T, p.V
-	}
+	times, values := sources.Columns(pts)
 	return frame.Spread(times, values, end.Add(-time.Hour), end, w)
 }
 

@@ -181,10 +181,7 @@ func (o *One) signal(s triage.Signal, h page.ServiceHealth, marks []time.Time) {
 }
 
 func spread(pts []sources.Point, end time.Time, w int) []float64 {
-	times, values := make([]time.Time, len(pts)), make([]float64, len(pts))
-	for i, p := range pts {
-		times[i], values[i] = p.T, p.V
-	}
+	times, values := sources.Columns(pts)
 	return frame.Spread(times, values, end.Add(-time.Hour), end, w)
 }
 
