@@ -30,6 +30,14 @@ func number(v float64) *float64 {
 	return &v
 }
 
+// numberIf is a number for JSON; nil where there is none.
+func numberIf(v float64, has bool) *float64 {
+	if !has {
+		return nil
+	}
+	return number(v)
+}
+
 // message is an error for JSON: nil for none.
 func message(err error) *string {
 	if err == nil {

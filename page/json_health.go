@@ -69,18 +69,8 @@ func callsJSON(calls []triage.Callee) []calleeJSON {
 func signalsJSON(signals []triage.Signal) []signalJSON {
 	out := make([]signalJSON, 0, len(signals))
 	for _, s := range signals {
-		j := signalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Why: safe.Text(s.Why), Query: safe.Outside(s.Query),
-			Error: message(s.Err), Points: points(s.Points)}
-		if s.HasNow {
-			j.Now = number(s.Now)
-		}
-		if s.HasBefore {
-			j.Before = number(s.Before)
-		}
-		if s.HasDay {
-			j.Day = number(s.Day)
-		}
-		out = append(out, j)
+		out = append(out, signalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Why: safe.Text(s.Why), Query: safe.Outside(s.Query),
+			Now: numberIf(s.Now, s.HasNow), Before: numberIf(s.Before, s.HasBefore), Day: numberIf(s.Day, s.HasDay), Error: message(s.Err), Points: points(s.Points)})
 	}
 	return out
 }

@@ -46,17 +46,8 @@ func ServicesJSON(rows []triage.ServiceRow, of map[string]ServiceHealth) any {
 			Firing: r.Firing, Pending: r.Pending, Signals: []serviceSignalJSON{}, Instances: h.Health.Instances, Calls: callsJSON(h.Calls),
 			Note: safe.Text(h.Health.Note), Error: message(h.Err)}
 		for _, s := range h.Health.Signals {
-			sj := serviceSignalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query), Error: message(s.Err)}
-			if s.HasNow {
-				sj.Now = number(s.Now)
-			}
-			if s.HasBefore {
-				sj.HourAgo = number(s.Before)
-			}
-			if s.HasDay {
-				sj.DayAgo = number(s.Day)
-			}
-			j.Signals = append(j.Signals, sj)
+			j.Signals = append(j.Signals, serviceSignalJSON{Name: s.Name, Title: s.Title, Unit: s.Unit, Verdict: s.Verdict, Query: safe.Outside(s.Query),
+				Now: numberIf(s.Now, s.HasNow), HourAgo: numberIf(s.Before, s.HasBefore), DayAgo: numberIf(s.Day, s.HasDay), Error: message(s.Err)})
 		}
 		out = append(out, j)
 	}
