@@ -29,14 +29,21 @@ func (p Page) others() []triage.Link {
 	return list
 }
 
+// LinkTitle is a link's title where it says more than the kind; else empty.
+func LinkTitle(l triage.Link) string {
+	if title := l.Title.String(); title != string(l.Kind) {
+		return title
+	}
+	return ""
+}
+
 // LinkWords are a link's title, with what it leads to where the title does not
 // say that.
 func LinkWords(l triage.Link) string {
-	title := l.Title.String()
-	if title == string(l.Kind) || l.Kind == triage.OtherLink {
-		return title
+	if LinkTitle(l) == "" || l.Kind == triage.OtherLink {
+		return l.Title.String()
 	}
-	return string(l.Kind) + ": " + title
+	return string(l.Kind) + ": " + LinkTitle(l)
 }
 
 // AddressWords are where a link leads, or why it cannot be opened.

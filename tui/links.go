@@ -143,7 +143,7 @@ func (a *App) drawLinks(rows []string) {
 	address := a.addressRows(m.list[m.chosen])
 	titles, hosts := 0, 0
 	for _, l := range m.list {
-		titles = max(titles, frame.Width(titleOf(l)))
+		titles = max(titles, frame.Width(page.LinkTitle(l)))
 		if !l.URL.Empty() {
 			hosts = max(hosts, frame.Width(hostOf(l)))
 		}
@@ -155,7 +155,7 @@ func (a *App) drawLinks(rows []string) {
 		if l.URL.Empty() {
 			style = a.theme.Warning
 		}
-		r := frame.Pad(string(l.Kind), kindWidth) + frame.Pad(frame.Cut(titleOf(l), titles), titles+1) + " "
+		r := frame.Pad(string(l.Kind), kindWidth) + frame.Pad(frame.Cut(page.LinkTitle(l), titles), titles+1) + " "
 		r += style.Paint(frame.Cut(a.origin(l, hosts), max(0, w-4-frame.Width(r))))
 		if r = frame.Pad(r, w-4); i == m.chosen {
 			r = a.theme.Row.Over(r)
@@ -174,14 +174,6 @@ func (a *App) drawLinks(rows []string) {
 			rows[top+i] = l
 		}
 	}
-}
-
-// titleOf is a link's title where that says more than its kind.
-func titleOf(l triage.Link) string {
-	if title := l.Title.String(); title != string(l.Kind) {
-		return title
-	}
-	return ""
 }
 
 // origin is the host that a link leads to, whole, in a column of that many

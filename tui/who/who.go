@@ -131,7 +131,7 @@ func (m *Model) links(p page.Page) {
 			style = m.theme.Muted
 		}
 		text := page.AddressWords(l)
-		if title := l.Title.String(); title != string(l.Kind) {
+		if title := page.LinkTitle(l); title != "" {
 			text = title + "  " + text
 		}
 		m.fact(string(l.Kind), text, style)
