@@ -77,16 +77,18 @@ func (a *App) applyRows() {
 	a.panes.alerts.SetGroups(rows, folded, empty, len(a.board.Snapshot.Clusters), a.opts.Now())
 }
 
+// foldWords say why alerts are folded away.
+var foldWords = map[triage.Fold]string{
+	triage.FoldDeadMan: "always firing", triage.FoldInhibited: "inhibited", triage.FoldSilenced: "silenced", triage.FoldNone: "severity none",
+}
+
 // foldedWords says what is not in the list, so that it is never forgotten.
 func (a *App) foldedWords() string {
 	c := a.board.Counts
 	var parts []string
-	for _, p := range []struct {
-		fold triage.Fold
-		word string
-	}{{triage.FoldDeadMan, "always firing"}, {triage.FoldInhibited, "inhibited"}, {triage.FoldSilenced, "silenced"}, {triage.FoldNone, "severity none"}} {
-		if t := c.ByFold[p.fold]; t.Total() > 0 {
-			parts = append(parts, statesWords(t, p.word))
+	for _, f := range []triage.Fold{triage.FoldDeadMan, triage.FoldInhibited, triage.FoldSilenced, triage.FoldNone} {
+		if t := c.ByFold[f]; t.Total() > 0 {
+			parts = append(parts, statesWords(t, foldWords[f]))
 		}
 	}
 	if len(parts) == 0 {

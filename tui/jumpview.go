@@ -28,14 +28,11 @@ func (a *App) openJump() {
 	for _, g := range a.board.Rows(a.filter, a.view.order) {
 		rows = append(rows, jump.Row{Title: alertlist.Word(g) + " " + alertlist.Title(g), Alerts: a.jumpAlerts(plainGroups(g), g.Rest)})
 	}
-	for _, f := range []struct {
-		fold triage.Fold
-		word string
-	}{{triage.FoldSilenced, "silenced"}, {triage.FoldInhibited, "inhibited"}, {triage.FoldDeadMan, "always firing"}, {triage.FoldNone, "severity none"}} {
+	for _, f := range []triage.Fold{triage.FoldSilenced, triage.FoldInhibited, triage.FoldDeadMan, triage.FoldNone} {
 		groups := slices.Clone(a.board.Folded)
-		groups = slices.DeleteFunc(groups, func(g triage.Group) bool { return g.Fold != f.fold })
+		groups = slices.DeleteFunc(groups, func(g triage.Group) bool { return g.Fold != f })
 		if len(groups) > 0 {
-			rows = append(rows, jump.Row{Title: "folded: " + f.word, Alerts: a.jumpAlerts(groups, true)})
+			rows = append(rows, jump.Row{Title: "folded: " + foldWords[f], Alerts: a.jumpAlerts(groups, true)})
 		}
 	}
 	a.panes.jump.Open(rows)
