@@ -103,13 +103,19 @@ func TestServiceByRealCatalogs(t *testing.T) {
 		if !ok {
 			t.Fatal(tc.labels)
 		}
-		say := func(f Found) string { return strings.TrimSuffix(f.Name.Raw()+" by "+f.By, " by ") }
-		if got := say(it.Service); got != tc.want {
-			t.Errorf("%s: service %q, want %q", tc.labels, got, tc.want)
-		}
-		if got := say(it.Owner); got != tc.owner {
-			t.Errorf("%s: owner %q, want %q", tc.labels, got, tc.owner)
-		}
+		checkFound(t, it, tc.labels, tc.want, tc.owner)
+	}
+}
+
+// checkFound holds an item's service and owner to "NAME by WHAT".
+func checkFound(t *testing.T, it Item, labels, service, owner string) {
+	t.Helper()
+	say := func(f Found) string { return strings.TrimSuffix(f.Name.Raw()+" by "+f.By, " by ") }
+	if got := say(it.Service); got != service {
+		t.Errorf("%s: service %q, want %q", labels, got, service)
+	}
+	if got := say(it.Owner); got != owner {
+		t.Errorf("%s: owner %q, want %q", labels, got, owner)
 	}
 }
 

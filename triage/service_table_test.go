@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/firstpage-oncall/firstpage/sources"
@@ -83,12 +82,6 @@ func TestServiceOfLabelSets(t *testing.T) {
 		if !ok {
 			t.Fatal(tc.labels)
 		}
-		say := func(f Found) string { return strings.TrimSuffix(f.Name.Raw()+" by "+f.By, " by ") }
-		if got := say(it.Service); got != tc.service {
-			t.Errorf("%s: service %q, want %q", tc.labels, got, tc.service)
-		}
-		if got := say(it.Owner); got != tc.owner {
-			t.Errorf("%s: owner %q, want %q", tc.labels, got, tc.owner)
-		}
+		checkFound(t, it, tc.labels, tc.service, tc.owner)
 	}
 }
