@@ -188,7 +188,7 @@ func (a *App) onAnswer(msg tea.Msg) tea.Cmd {
 	case oversMsg:
 		return a.onOvers(msg)
 	case lastPageMsg:
-		a.overs.last = msg.alert
+		a.overs.last = msg.item
 	case partLoadedMsg:
 		return a.onPart(msg)
 	case settledMsg:

@@ -19,7 +19,7 @@ type overs struct {
 	sought bool // the history is being asked for the alert that the user named
 
 	asked bool // for the last page, since the list was empty
-	last  *sources.Alert
+	last  *triage.Item
 }
 
 func (o *overs) list() []sources.Alert {
@@ -33,7 +33,7 @@ func (o *overs) list() []sources.Alert {
 type oversMsg struct{ alerts []sources.Alert }
 
 // lastPageMsg: the history was asked for the last page; nil: there was none.
-type lastPageMsg struct{ alert *sources.Alert }
+type lastPageMsg struct{ item *triage.Item }
 
 // rulesAsked reports whether what an alert that is over has of its rule, as the
 // link of its runbook, can be known.
@@ -108,8 +108,18 @@ func (a *App) seekLastPage() tea.Cmd {
 		return nil
 	}
 	a.overs.asked = true
-	ctx, assembler, clusters, prefs := a.ctx, a.opts.Assembler, a.board.Snapshot.Clusters, a.opts.Prefs
-	return func() tea.Msg { return lastPageMsg{assembler.LastPage(ctx, clusters, prefs)} }
+	ctx, assembler, b, prefs := a.ctx, a.opts.Assembler, a.board, a.opts.Prefs
+	return func() tea.Msg {
+		al := assembler.LastPage(ctx, b.Snapshot.Clusters, prefs)
+		if al == nil {
+			return lastPageMsg{}
+		}
+		it, ok := page.WithOvers(b.Snapshot, []sources.Alert{*al}, prefs, b.At).Item(al.ID)
+		if !ok {
+			return lastPageMsg{}
+		}
+		return lastPageMsg{&it}
+	}
 }
 
 // openLastPage lists it, and what is listed alone opens by itself; false: none
@@ -119,7 +129,7 @@ func (a *App) openLastPage() (tea.Cmd, bool) {
 	if last == nil || a.page.ok {
 		return nil, false
 	}
-	return a.listOvers([]sources.Alert{*last}), true
+	return a.listOvers([]sources.Alert{last.Alert}), true
 }
 
 // lastPageWords are what paged last and when. Empty: nothing did, or it is not
@@ -129,16 +139,10 @@ func (a *App) lastPageWords() string {
 	if last == nil {
 		return ""
 	}
-	clock := func(al sources.Alert) string {
-		now := a.opts.Now()
-		return page.Clock(al.ActiveAt, now, a.opts.Loc) + " to " + page.Clock(al.ResolvedAt, now, a.opts.Loc)
-	}
-	words := clock(*last) + "  " + last.Name().String()
-	for _, label := range a.opts.Prefs.ServiceLabels {
-		if v, ok := last.Labels.Get(label); ok && !v.Empty() {
-			words += ", " + v.String()
-			break
-		}
+	now := a.opts.Now()
+	words := page.Clock(last.ActiveAt, now, a.opts.Loc) + " to " + page.Clock(last.ResolvedAt, now, a.opts.Loc) + "  " + last.Name().String()
+	if service := last.Service.Name.String(); service != "" {
+		words += ", " + service
 	}
 	return words + ": over  (enter)"
 }
